@@ -57,6 +57,12 @@ HeaderError json_error(const JsonReader& in, std::string_view last_key) {
   return {error.offset, what};
 }
 
+// With the length known to the compiler there is no call left of it.
+template <std::size_t N>
+bool is(std::string_view key, const char (&name)[N]) {
+  return key.size() == N - 1 && std::memcmp(key.data(), name, N - 1) == 0;
+}
+
 Decoded decode_json(std::span<char> header, FieldArena& arena) {
   Command command;
   bool has_code = false;
@@ -65,19 +71,19 @@ Decoded decode_json(std::span<char> header, FieldArena& arena) {
   JsonScalar value;
   in.enter_object();
   while (in.next_member(key)) {
-    if (key == "code") {
+    if (is(key, "code")) {
       has_code = in.integer(command.code);
-    } else if (key == "extFields") {
+    } else if (is(key, "extFields")) {
       read_ext_fields(in, key, arena);
-    } else if (key == "flag") {
+    } else if (is(key, "flag")) {
       in.integer(command.flag);
-    } else if (key == "language") {
+    } else if (is(key, "language")) {
       if (in.scalar(value)) command.language = stated_language(value);
-    } else if (key == "opaque") {
+    } else if (is(key, "opaque")) {
       in.integer(command.opaque);
-    } else if (key == "remark") {
+    } else if (is(key, "remark")) {
       if (in.scalar(value)) command.remark = value.kind == JsonKind::null ? std::string_view{} : value.text;
-    } else if (key == "version") {
+    } else if (is(key, "version")) {
       in.integer(command.version);
     } else {
       in.skip_value();
@@ -160,18 +166,13 @@ class Staged {
     if (used_ == buffer_.size()) flush();
     buffer_[used_++] = c;
   }
-  void append(const char* bytes, std::size_t size) {
-    if (size > buffer_.size() - used_) {
-      flush();
-      if (size > buffer_.size()) {
-        to_.append(bytes, size);
-        return;
-      }
-    }
+  [[gnu::always_inline]] void append(const char* bytes, std::size_t size) {
+    if (size > buffer_.size() - used_) [[unlikely]]
+      return append_past_end(bytes, size);
     std::memcpy(buffer_.data() + used_, bytes, size);
     used_ += size;
   }
-  void append(std::string_view text) { append(text.data(), text.size()); }
+  [[gnu::always_inline]] void append(std::string_view text) { append(text.data(), text.size()); }
 
   // All that was appended, since the beginning.
   std::size_t size() const { return to_.size() - start_ + used_; }
@@ -184,6 +185,15 @@ class Staged {
   }
 
  private:
+  [[gnu::noinline]] void append_past_end(const char* bytes, std::size_t size) {
+    flush();
+    if (size > buffer_.size()) {
+      to_.append(bytes, size);
+    } else {
+      append(bytes, size);
+    }
+  }
+
   std::string& to_;
   std::size_t start_;
   std::size_t used_ = 0;
