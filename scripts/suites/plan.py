@@ -31,7 +31,7 @@ class Job:
     """One process. `reads` says how its result is read: results.py."""
 
     command: list[str]
-    reads: str = "closing line"
+    reads: str = "script"
     env: dict[str, str] = field(default_factory=dict)
     limit: int = LIMIT["plain"]
 
