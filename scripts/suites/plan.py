@@ -76,6 +76,11 @@ def gtest(program: Path, setup: list[str] = [], **job) -> list[Job]:
     ]
 
 
+def planted(preset: str, *faults: str, setup: list[str] = []) -> list[Job]:
+    """Faults on purpose that this build's sanitizer must report."""
+    return [Job([*setup, str(binary(preset, "planted-faults")), fault], "planted fault") for fault in faults]
+
+
 def without_address_randomisation() -> list[str]:
     """ThreadSanitizer's shadow memory collides with the mappings of kernels that randomise many bits."""
     works = subprocess.run(["setarch", "-R", "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
@@ -130,10 +135,15 @@ def suites(mode: str, seed: int) -> list[Suite]:
         add(f"asan/{room}", "asan", [name] if room != name else [],
             gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
 
+    add("asan/planted-faults", "asan", ["planted-faults"], planted("asan", "read-past-the-end", "signed-overflow"),
+        needs_all=True)
+
     setup = without_address_randomisation()
     for name in CONCURRENT:
         add(f"tsan/{name.removeprefix('unit-')}", "tsan", [name],
             gtest(binary("tsan", name), setup, limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
+
+    add("tsan/planted-faults", "tsan", ["planted-faults"], planted("tsan", "race", setup=setup), needs_all=True)
 
     fuzzer = binary("fuzz", "fuzz-gantry")
     for corpus in sorted(path for path in (ROOT / "tests/fuzz/corpus").glob("*") if path.is_dir()):

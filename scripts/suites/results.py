@@ -108,4 +108,4 @@ def from_libfuzzer(code, output, name) -> Result:
 def from_planted_fault(code, output, name) -> Result:
     """A program with a fault on purpose: it passes when the sanitizer reported it."""
     if code not in (0, None) and re.search(r"Sanitizer: |runtime error: ", output): return Result(passed=1)
-    return Result(failures={name: tail(output) + f"\n{name} {ended(code)}, and the planted fault was not reported"})
+    return Result(failures={name: tail(output) + f"\n{name} {ended(code)}: the fault planted there was not reported"})
