@@ -31,7 +31,7 @@ class Job:
     """One process. `reads` says how its result is read: results.py."""
 
     command: list[str]
-    reads: str = "closing line"
+    reads: str = "script"
     env: dict[str, str] = field(default_factory=dict)
     limit: int = LIMIT["plain"]
 
@@ -74,6 +74,11 @@ def gtest(program: Path, setup: list[str] = [], **job) -> list[Job]:
             limit=job.get("limit", LIMIT["plain"]))
         for shard in range(CORES)
     ]
+
+
+def planted(preset: str, *faults: str, setup: list[str] = []) -> list[Job]:
+    """Faults on purpose that this build's sanitizer must report."""
+    return [Job([*setup, str(binary(preset, "planted-faults")), fault], "planted fault") for fault in faults]
 
 
 def without_address_randomisation() -> list[str]:
@@ -130,10 +135,15 @@ def suites(mode: str, seed: int) -> list[Suite]:
         add(f"asan/{room}", "asan", [name] if room != name else [],
             gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
 
+    add("asan/planted-faults", "asan", ["planted-faults"], planted("asan", "read-past-the-end", "signed-overflow"),
+        needs_all=True)
+
     setup = without_address_randomisation()
     for name in CONCURRENT:
         add(f"tsan/{name.removeprefix('unit-')}", "tsan", [name],
             gtest(binary("tsan", name), setup, limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
+
+    add("tsan/planted-faults", "tsan", ["planted-faults"], planted("tsan", "race", setup=setup), needs_all=True)
 
     fuzzer = binary("fuzz", "fuzz-gantry")
     for corpus in sorted(path for path in (ROOT / "tests/fuzz/corpus").glob("*") if path.is_dir()):
@@ -143,7 +153,8 @@ def suites(mode: str, seed: int) -> list[Suite]:
                    "-rss_limit_mb=2048", "-print_final_stats=1",
                    f"-artifact_prefix={ROOT}/build/fuzz/{corpus.name}-", str(found), str(corpus)],
                   "libFuzzer", {"GANTRY_FUZZ_TARGET": corpus.name}, seconds + 120)
-        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True)
+        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True,
+            prepare=lambda _, found=found: found.mkdir(parents=True, exist_ok=True))
 
     add("tidy", "asan", [], [], needs_all=True, prepare=tidy)
     return plan
