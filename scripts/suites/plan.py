@@ -31,7 +31,7 @@ class Job:
     """One process. `reads` says how its result is read: results.py."""
 
     command: list[str]
-    reads: str = "closing line"
+    reads: str = "script"
     env: dict[str, str] = field(default_factory=dict)
     limit: int = LIMIT["plain"]
 
@@ -143,7 +143,8 @@ def suites(mode: str, seed: int) -> list[Suite]:
                    "-rss_limit_mb=2048", "-print_final_stats=1",
                    f"-artifact_prefix={ROOT}/build/fuzz/{corpus.name}-", str(found), str(corpus)],
                   "libFuzzer", {"GANTRY_FUZZ_TARGET": corpus.name}, seconds + 120)
-        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True)
+        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True,
+            prepare=lambda _, found=found: found.mkdir(parents=True, exist_ok=True))
 
     add("tidy", "asan", [], [], needs_all=True, prepare=tidy)
     return plan

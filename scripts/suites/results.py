@@ -40,19 +40,30 @@ def from_exit_code(code, output, name) -> Result:
 
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+UNITTEST = re.compile(r"^Ran (\d+) tests? in [\d.]+s\n\n(?:OK|FAILED)(?: \((.*)\))?$", re.M)
 
 
-def from_closing_line(code, output, name) -> Result:
-    """A script that says `N passed, N failed[, N skipped]` on its last line, and its exit code agrees."""
-    lines = output.rstrip().splitlines() or [""]
-    said = CLOSING_LINE.match(lines[-1])
-    if not said: return Result(failures={name: tail(output) + f"\n{name} {ended(code)} without its closing line"})
-    passed, failed, skipped = (int(number or 0) for number in said.groups())
-    result = Result(passed, skipped)
-    if failed == 0 and code != 0:
-        result.failures[name] = tail(output) + f"\n{name} {ended(code)}"
-    for number in range(failed):
-        result.failures[f"{name} #{number + 1}"] = tail(output) if number == 0 else ""
+def from_script(code, output, name) -> Result:
+    """A script that closes with `N passed, N failed[, N skipped]`, or Python's unittest; its exit code agrees."""
+    if unittest := UNITTEST.search(output):
+        result = from_unittest(unittest, output)
+    elif said := CLOSING_LINE.match((output.rstrip().splitlines() or [""])[-1]):
+        passed, failed, skipped = (int(number or 0) for number in said.groups())
+        result = Result(passed, skipped, {f"{name} #{number + 1}": "" for number in range(failed)})
+        if failed: result.failures[f"{name} #1"] = tail(output)
+    else:
+        return Result(failures={name: tail(output) + f"\n{name} {ended(code)} and did not say what passed"})
+    if code != 0 and not result.failures:
+        result.failures[name] = tail(output) + f"\n{name} {ended(code)} although each test passed"
+    return result
+
+
+def from_unittest(closing: re.Match, output: str) -> Result:
+    counts = dict(re.findall(r"(\w[\w ]*)=(\d+)", closing[2] or ""))
+    result = Result(skipped=int(counts.get("skipped", 0)))
+    for test, said in re.findall(r"^(?:FAIL|ERROR): (\S+).*\n-+\n(.*?)(?=\n={70}|\n-{70})", output, re.M | re.S):
+        result.failures[test] = tail(said)
+    result.passed = int(closing[1]) - result.skipped - len(result.failures)
     return result
 
 

@@ -91,7 +91,7 @@ def run_job(suite: Suite, number: int, tests: str, env: dict[str, str]) -> Resul
     match job.reads:
         case "gtest": return results.from_gtest(code, output, name, report)
         case "exit code": return results.from_exit_code(code, output, " ".join(job.command) if len(suite.jobs) > 1 else name)
-        case "closing line": return results.from_closing_line(code, output, name)
+        case "script": return results.from_script(code, output, name)
         case "libFuzzer": return results.from_libfuzzer(code, output, name)
         case "planted fault": return results.from_planted_fault(code, output, name)
     raise ValueError(f"{suite.name}: nothing reads '{job.reads}'")
