@@ -33,8 +33,8 @@ struct Command {
   std::int32_t flag = 0;
   Language language = Language::java;
   SerializeType serialize_type = SerializeType::json;
-  std::string_view remark;  // empty: none
-  std::span<const Field> fields;
+  std::string_view remark = {};  // empty: none
+  std::span<const Field> fields = {};
 
   bool is_response() const { return (flag & kResponseBit) != 0; }
   bool is_oneway() const { return (flag & kOnewayBit) != 0; }

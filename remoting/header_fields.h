@@ -5,7 +5,7 @@
 //     std::string_view topic;
 //     std::int32_t queue_id = 0;
 //     bool unit_mode = false;
-//     std::optional<std::int64_t> from;
+//     std::optional<std::int64_t> from = {};
 //
 //     static constexpr void wire(auto& h, auto&& field) {
 //       field("topic", h.topic);

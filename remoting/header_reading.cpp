@@ -3,14 +3,16 @@
 #include "remoting/quoted.h"
 
 #include <charconv>
+#include <cstring>
 #include <stdexcept>
 
 namespace gantry::remoting {
 namespace {
 
-// Names differ early or in length, so one byte spares most calls of memcmp.
+// Names differ early or in length, so one byte spares most calls of memcmp; one-letter names need none.
 bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && !a.empty() && a.front() == b.front() && a == b;
+  return a.size() == b.size() && !a.empty() && a.front() == b.front() &&
+         (a.size() == 1 || std::memcmp(a.data() + 1, b.data() + 1, a.size() - 1) == 0);
 }
 
 bool same_word(std::string_view text, std::string_view lower) {
@@ -59,10 +61,23 @@ void locate(std::span<const Field> fields, std::span<const std::string_view> nam
 
 Parsed parse(std::string_view text, std::int64_t min, std::int64_t max, std::int64_t& value) {
   const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (rest != end || error == std::errc::invalid_argument) return Parsed::malformed;
-  if (error != std::errc{} || value < min || value > max) return Parsed::out_of_range;
-  return Parsed::ok;
+  if (text.size() <= 18 && !text.empty()) [[likely]] {  // cannot overflow
+    const bool negative = text.front() == '-';
+    const char* at = text.data() + (negative ? 1 : 0);
+    if (at == end) return Parsed::malformed;
+    std::int64_t magnitude = 0;
+    for (; at != end; ++at) {
+      const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
+      if (digit > 9) return Parsed::malformed;
+      magnitude = magnitude * 10 + digit;
+    }
+    value = negative ? -magnitude : magnitude;
+  } else {
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (rest != end || error == std::errc::invalid_argument) return Parsed::malformed;
+    if (error != std::errc{}) return Parsed::out_of_range;
+  }
+  return value < min || value > max ? Parsed::out_of_range : Parsed::ok;
 }
 
 // Java writes lower case and reads any.

@@ -9,13 +9,13 @@ namespace gantry::remoting {
 // UPDATE_AND_CREATE_ACL_CONFIG.
 struct UpdateAclConfigRequestHeader {
   std::string_view access_key;
-  std::optional<std::string_view> secret_key;
-  std::optional<std::string_view> white_remote_address;
+  std::optional<std::string_view> secret_key = {};
+  std::optional<std::string_view> white_remote_address = {};
   bool admin = false;
-  std::optional<std::string_view> default_topic_perm;
-  std::optional<std::string_view> default_group_perm;
-  std::optional<std::string_view> topic_perms;  // name=PUB|SUB, with commas
-  std::optional<std::string_view> group_perms;  // likewise
+  std::optional<std::string_view> default_topic_perm = {};
+  std::optional<std::string_view> default_group_perm = {};
+  std::optional<std::string_view> topic_perms = {};  // name=PUB|SUB, with commas
+  std::optional<std::string_view> group_perms = {};  // likewise
 
   static constexpr void wire(auto& h, auto&& field) {
     field("accessKey", h.access_key);
@@ -36,8 +36,8 @@ struct DeleteAclConfigRequestHeader {
 };
 
 struct GetBrokerClusterAclInfoResponseHeader {
-  std::string_view version;                              // the DataVersion, as JSON
-  std::optional<std::string_view> all_acl_file_version;  // JSON: file to DataVersion
+  std::string_view version;                                   // the DataVersion, as JSON
+  std::optional<std::string_view> all_acl_file_version = {};  // JSON: file to DataVersion
   std::string_view broker_name;
   std::string_view broker_addr;
   std::string_view cluster_name;

@@ -9,8 +9,8 @@ namespace gantry::remoting {
 
 struct UnregisterClientRequestHeader {
   std::string_view client_id;
-  std::optional<std::string_view> producer_group;
-  std::optional<std::string_view> consumer_group;
+  std::optional<std::string_view> producer_group = {};
+  std::optional<std::string_view> consumer_group = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("clientID", h.client_id);
@@ -29,10 +29,10 @@ struct ConsumerSendMsgBackRequestHeader {
   std::int64_t offset = 0;  // of the message in the commit log
   std::string_view group;
   std::int32_t delay_level = 0;  // 0: by the times consumed; negative: to the dead letters
-  std::optional<std::string_view> origin_msg_id;
-  std::optional<std::string_view> origin_topic;
+  std::optional<std::string_view> origin_msg_id = {};
+  std::optional<std::string_view> origin_topic = {};
   bool unit_mode = false;
-  std::optional<std::int32_t> max_reconsume_times;
+  std::optional<std::int32_t> max_reconsume_times = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("offset", h.offset);

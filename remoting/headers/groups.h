@@ -44,7 +44,7 @@ struct GetProducerConnectionListRequestHeader {
 
 struct GetConsumeStatsRequestHeader {
   std::string_view consumer_group;
-  std::optional<std::string_view> topic;  // absent or empty: every topic of the group
+  std::optional<std::string_view> topic = {};  // absent or empty: every topic of the group
 
   static constexpr void wire(auto& h, auto&& field) {
     field("consumerGroup", h.consumer_group);
@@ -60,7 +60,7 @@ struct GetConsumeStatsInBrokerRequestHeader {
 };
 
 struct QueryCorrectionOffsetRequestHeader {
-  std::optional<std::string_view> filter_groups;  // with commas
+  std::optional<std::string_view> filter_groups = {};  // with commas
   std::string_view compare_group;
   std::string_view topic;
 
@@ -74,7 +74,7 @@ struct QueryCorrectionOffsetRequestHeader {
 struct CloneGroupOffsetRequestHeader {
   std::string_view src_group;
   std::string_view dest_group;
-  std::optional<std::string_view> topic;  // absent: every topic of the source
+  std::optional<std::string_view> topic = {};  // absent: every topic of the source
   bool offline = false;
 
   static constexpr void wire(auto& h, auto&& field) {

@@ -31,7 +31,7 @@ struct GetKvConfigRequestHeader {
 };
 
 struct GetKvConfigResponseHeader {
-  std::optional<std::string_view> value;
+  std::optional<std::string_view> value = {};
 
   static constexpr void wire(auto& h, auto&& field) { field("value", h.value); }
 };
@@ -74,8 +74,8 @@ struct RegisterBrokerRequestHeader {
 
 // To a slave: where its master is.
 struct RegisterBrokerResponseHeader {
-  std::optional<std::string_view> ha_server_addr;
-  std::optional<std::string_view> master_addr;
+  std::optional<std::string_view> ha_server_addr = {};
+  std::optional<std::string_view> master_addr = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("haServerAddr", h.ha_server_addr);
@@ -119,7 +119,7 @@ struct QueryDataVersionResponseHeader {
 
 struct GetRouteInfoRequestHeader {
   std::string_view topic;
-  std::optional<bool> accept_standard_json_only;  // no bare numbers as keys
+  std::optional<bool> accept_standard_json_only = {};  // no bare numbers as keys
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);
@@ -135,7 +135,7 @@ struct GetTopicsByClusterRequestHeader {
 
 struct DeleteTopicInNamesrvRequestHeader {
   std::string_view topic;
-  std::optional<std::string_view> cluster_name;  // only there; absent: everywhere
+  std::optional<std::string_view> cluster_name = {};  // only there; absent: everywhere
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);

@@ -11,7 +11,7 @@ struct QueryConsumerOffsetRequestHeader {
   std::string_view consumer_group;
   std::string_view topic;
   std::int32_t queue_id = 0;
-  std::optional<bool> set_zero_if_not_found;  // 5.x
+  std::optional<bool> set_zero_if_not_found = {};  // 5.x
 
   static constexpr void wire(auto& h, auto&& field) {
     field("consumerGroup", h.consumer_group);
@@ -44,8 +44,8 @@ struct UpdateConsumerOffsetRequestHeader {
 struct SearchOffsetRequestHeader {
   std::string_view topic;
   std::int32_t queue_id = 0;
-  std::int64_t timestamp = 0;                     // ms since 1970
-  std::optional<std::string_view> boundary_type;  // 5.x: LOWER or UPPER
+  std::int64_t timestamp = 0;                          // ms since 1970
+  std::optional<std::string_view> boundary_type = {};  // 5.x: LOWER or UPPER
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);
@@ -64,7 +64,7 @@ struct SearchOffsetResponseHeader {
 struct GetMaxOffsetRequestHeader {
   std::string_view topic;
   std::int32_t queue_id = 0;
-  std::optional<bool> committed;  // 5.x
+  std::optional<bool> committed = {};  // 5.x
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);

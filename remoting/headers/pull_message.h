@@ -16,9 +16,9 @@ struct PullMessageRequestHeader {
   std::int32_t sys_flag = 0;  // what the other fields mean: commit, suspend, subscription, class filter, lite
   std::int64_t commit_offset = 0;
   std::int64_t suspend_timeout_millis = 0;
-  std::optional<std::string_view> subscription;
+  std::optional<std::string_view> subscription = {};
   std::int64_t sub_version = 0;
-  std::optional<std::string_view> expression_type;  // absent: TAG
+  std::optional<std::string_view> expression_type = {};  // absent: TAG
 
   static constexpr void wire(auto& h, auto&& field) {
     field("consumerGroup", h.consumer_group);

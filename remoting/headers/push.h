@@ -32,7 +32,7 @@ struct ResetOffsetRequestHeader {
 struct GetConsumerStatusRequestHeader {
   std::string_view topic;
   std::string_view group;
-  std::optional<std::string_view> client_addr;  // a client id, in spite of its name
+  std::optional<std::string_view> client_addr = {};  // a client id, in spite of its name
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);
@@ -55,9 +55,9 @@ struct GetConsumerRunningInfoRequestHeader {
 
 struct ConsumeMessageDirectlyRequestHeader {
   std::string_view consumer_group;
-  std::optional<std::string_view> client_id;
-  std::optional<std::string_view> msg_id;  // the offset id
-  std::optional<std::string_view> broker_name;
+  std::optional<std::string_view> client_id = {};
+  std::optional<std::string_view> msg_id = {};  // the offset id
+  std::optional<std::string_view> broker_name = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("consumerGroup", h.consumer_group);
@@ -77,8 +77,8 @@ struct PushReplyMessageRequestHeader {
   std::int32_t sys_flag = 0;
   std::int64_t born_timestamp = 0;
   std::int32_t flag = 0;
-  std::optional<std::string_view> properties;
-  std::optional<std::int32_t> reconsume_times;
+  std::optional<std::string_view> properties = {};
+  std::optional<std::int32_t> reconsume_times = {};
   bool unit_mode = false;
   std::string_view born_host;   // ip:port
   std::string_view store_host;  // ip:port

@@ -46,7 +46,7 @@ struct QueryConsumeQueueRequestHeader {
   std::int32_t queue_id = 0;
   std::int64_t index = 0;  // of the first entry wanted
   std::int32_t count = 0;
-  std::optional<std::string_view> consumer_group;  // whose filter to try on the entries
+  std::optional<std::string_view> consumer_group = {};  // whose filter to try on the entries
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);

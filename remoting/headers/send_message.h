@@ -18,10 +18,10 @@ struct SendMessageRequestHeader {
   std::int32_t sys_flag = 0;
   std::int64_t born_timestamp = 0;  // ms since 1970
   std::int32_t flag = 0;            // of the application
-  std::optional<std::string_view> properties;
-  std::optional<std::int32_t> reconsume_times;
+  std::optional<std::string_view> properties = {};
+  std::optional<std::int32_t> reconsume_times = {};
   bool unit_mode = false;
-  std::optional<std::int32_t> max_reconsume_times;
+  std::optional<std::int32_t> max_reconsume_times = {};
   bool batch = false;  // the body holds several messages, whatever the code
 
   static constexpr void wire(auto& h, auto&& field) {
@@ -45,7 +45,7 @@ struct SendMessageResponseHeader {
   std::string_view msg_id;  // the offset id; of a batch all of them, with commas
   std::int32_t queue_id = 0;
   std::int64_t queue_offset = 0;
-  std::optional<std::string_view> transaction_id;
+  std::optional<std::string_view> transaction_id = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("msgId", h.msg_id);

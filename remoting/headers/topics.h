@@ -15,9 +15,9 @@ struct CreateTopicRequestHeader {
   std::int32_t write_queue_nums = 0;
   std::int32_t perm = 0;               // 4 read, 2 write, 1 inherit
   std::string_view topic_filter_type;  // SINGLE_TAG or MULTI_TAG
-  std::optional<std::int32_t> topic_sys_flag;
+  std::optional<std::int32_t> topic_sys_flag = {};
   bool order = false;
-  std::optional<std::string_view> attributes;  // 5.x
+  std::optional<std::string_view> attributes = {};  // 5.x
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);
@@ -47,7 +47,7 @@ struct GetTopicStatsInfoRequestHeader {
 // 5.x tools.
 struct GetTopicConfigRequestHeader {
   std::string_view topic;
-  std::optional<bool> lo;
+  std::optional<bool> lo = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("topic", h.topic);

@@ -14,7 +14,7 @@ struct EndTransactionRequestHeader {
   std::int32_t commit_or_rollback = 0;       // the sysFlag bits: 0 unknown, 8 commit, 12 rollback
   bool from_transaction_check = false;       // this answers CHECK_TRANSACTION_STATE
   std::string_view msg_id;
-  std::optional<std::string_view> transaction_id;
+  std::optional<std::string_view> transaction_id = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("producerGroup", h.producer_group);
@@ -31,9 +31,9 @@ struct EndTransactionRequestHeader {
 struct CheckTransactionStateRequestHeader {
   std::int64_t tran_state_table_offset = 0;
   std::int64_t commit_log_offset = 0;
-  std::optional<std::string_view> msg_id;
-  std::optional<std::string_view> transaction_id;
-  std::optional<std::string_view> offset_msg_id;
+  std::optional<std::string_view> msg_id = {};
+  std::optional<std::string_view> transaction_id = {};
+  std::optional<std::string_view> offset_msg_id = {};
 
   static constexpr void wire(auto& h, auto&& field) {
     field("tranStateTableOffset", h.tran_state_table_offset);
@@ -45,7 +45,7 @@ struct CheckTransactionStateRequestHeader {
 };
 
 struct ResumeCheckHalfMessageRequestHeader {
-  std::optional<std::string_view> msg_id;  // the offset id
+  std::optional<std::string_view> msg_id = {};  // the offset id
 
   static constexpr void wire(auto& h, auto&& field) { field("msgId", h.msg_id); }
 };

@@ -1,0 +1,36 @@
+#include "tests/fuzz/targets.h"
+
+#include "tests/fuzz/byte_size_targets.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace gantry::fuzz {
+namespace {
+
+constexpr std::array kTargets{
+    Target{"byte_size", fuzz_byte_size},
+};
+
+static_assert(std::ranges::is_sorted(kTargets, {}, &Target::name));
+
+}  // namespace
+
+std::span<const Target> targets() {
+  return kTargets;
+}
+
+const Target* find_target(std::string_view name) {
+  const auto* found = std::ranges::find(kTargets, name, &Target::name);
+  return found == kTargets.end() ? nullptr : found;
+}
+
+void require(bool holds, std::string_view promise) {
+  if (holds) return;
+  std::fprintf(stderr, "broken promise: %.*s\n", static_cast<int>(promise.size()), promise.data());
+  std::abort();
+}
+
+}  // namespace gantry::fuzz
