@@ -4,6 +4,8 @@
 import argparse
 import concurrent.futures
 import os
+import shlex
+import shutil
 import signal
 import sys
 import threading
@@ -12,8 +14,9 @@ import traceback
 
 from harness import case as cases_module
 from harness.case import CaseFailed
+from harness.programs import Program
 from harness.stage import Stage
-from harness.toolchain import TOOLS, Toolchain, ToolchainError, missing_tools
+from harness.toolchain import Toolchain, ToolchainError, missing_tools
 
 import cases  # noqa: F401  fills cases_module.ALL
 
@@ -32,7 +35,10 @@ def parse_arguments():
                         help="test Apache's name server 4.9.7 instead: shows that the cases themselves are right")
     parser.add_argument("--jobs", type=int, default=2, help="cases at the same time (default: 2)")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not (arguments.reference or arguments.list) and not shutil.which(shlex.split(arguments.namesrv)[0]):
+        parser.error("no name server to test: %s is not there; build it, or see --namesrv" % arguments.namesrv)
+    return arguments
 
 
 class Report:
@@ -52,7 +58,7 @@ class Report:
         if self.counts["skip"]:
             line += ", %d skipped" % self.counts["skip"]
         print(line, flush=True)
-        return 1 if self.counts["FAIL"] or not self.counts["ok"] else 0
+        return 1 if self.counts["FAIL"] or not sum(self.counts.values()) else 0
 
 
 def run_case(one, stage_of, report):
@@ -110,7 +116,12 @@ def main():
         return Stage(toolchain, os.path.join(build, "cases", one.name), command)
 
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        list(pool.map(lambda one: run_case(one, stage_of, report), ready))
+        try:
+            list(pool.map(lambda one: run_case(one, stage_of, report), ready))
+        except (KeyboardInterrupt, SystemExit):
+            pool.shutdown(wait=False, cancel_futures=True)
+            Program.end_all()
+            raise
     return report.close()
 
 

@@ -53,7 +53,19 @@ class Ports:
 class Program:
     """One child process. `talk=True` keeps its stdin and stdout as pipes, for ask()."""
 
+    _all = []
+    _closed = False
+
+    @classmethod
+    def end_all(cls):
+        """Kills every program of the run, and lets no more start."""
+        cls._closed = True
+        for program in cls._all:
+            program.kill()
+
     def __init__(self, name, argv, directory, env=None, talk=False):
+        if Program._closed:
+            raise CaseFailed("the run is being ended")
         self.name = name
         base = self._log_base(directory)
         self.out_path, self.err_path = base + ".out", base + ".err"
@@ -70,6 +82,7 @@ class Program:
                 start_new_session=True,
             )
         self._unread = b""
+        Program._all.append(self)
 
     def _log_base(self, directory):
         """Files of this start alone: a second program of the same name gets `<name>-2.out`, and so on."""

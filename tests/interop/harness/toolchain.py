@@ -72,7 +72,7 @@ class Toolchain:
 
     def _prepare_go(self, say):
         self._make("go", "go", ["go/go.mod", "go/go.sum", "go/main.go"], say, lambda target: [
-            ["go", "build", "-C", os.path.join(HERE, "go"), "-o", os.path.join(target, "round_trip"), "."],
+            ["go", "build", "-o", os.path.join(target, "round_trip"), "."],
         ])
 
     def _prepare_node(self, say):
@@ -92,7 +92,7 @@ class Toolchain:
         shutil.rmtree(target, ignore_errors=True)
         os.makedirs(target)
         for command in commands(target):
-            self._run(name, command)
+            self._run(name, command, os.path.join(HERE, need))
         with open(stamp_path, "w") as out:
             out.write(stamp)
 
@@ -104,11 +104,13 @@ class Toolchain:
                 digest.update(source.read())
         return digest.hexdigest()
 
-    def _run(self, name, command):
+    def _run(self, name, command, directory):
         log_path = os.path.join(self._cache, name + ".log")
         with open(log_path, "ab") as log:
             try:
-                done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=900)
+                done = subprocess.run(
+                    command, cwd=directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=900
+                )
             except subprocess.TimeoutExpired:
                 raise ToolchainError("%s: still running after 900 s (%s)" % (command[0], log_path)) from None
         if done.returncode != 0:
