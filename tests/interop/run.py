@@ -29,7 +29,7 @@ def parse_arguments():
     parser.add_argument("--build-dir", default=os.path.join(ROOT, "build", "interop"),
                         help="where fetched software and logs go (default: build/interop)")
     parser.add_argument("--namesrv", metavar="CMD",
-                        default=os.path.join(ROOT, "build", "dev", "namesrv", "gantry-namesrv"),
+                        default=os.path.join(ROOT, "build", "dev", "bin", "gantry-namesrv"),
                         help="the name server under test (default: the one of the dev preset)")
     parser.add_argument("--reference", action="store_true",
                         help="test Apache's name server 4.9.7 instead: shows that the cases themselves are right")

@@ -37,6 +37,9 @@ def check_equal(what, seen, expected):
     check(seen == expected, lambda: "%s: expected %r, saw %r" % (what, expected, seen))
 
 
+# The programs of other people that the cases wait for tell nobody when they are done, so these two ask again and again.
+
+
 def eventually(what, seconds, probe):
     """Calls `probe` until it returns something true, and returns that; `seconds` is the bound."""
     deadline = time.monotonic() + seconds

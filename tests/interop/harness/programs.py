@@ -16,7 +16,7 @@ import subprocess
 import threading
 import time
 
-from harness.case import CaseFailed
+from harness.case import CaseFailed, eventually
 
 
 class Ports:
@@ -93,18 +93,16 @@ class Program:
 
     def wait_for_line(self, pattern, seconds):
         """Waits until a line of stdout matches, and returns the match."""
-        deadline = time.monotonic() + seconds
-        while True:
+
+        def found():
             running = self._process.poll() is None
             with open(self.out_path, errors="replace") as out:
-                found = re.search(pattern, out.read(), re.MULTILINE)
-            if found:
-                return found
-            if not running:
+                match = re.search(pattern, out.read(), re.MULTILINE)
+            if not match and not running:
                 raise CaseFailed("%s ended with %s before it was ready" % (self.name, self._process.returncode))
-            if time.monotonic() >= deadline:
-                raise CaseFailed("%s was not ready within %g s" % (self.name, seconds))
-            time.sleep(0.05)
+            return match
+
+        return eventually("%s ready" % self.name, seconds, found)
 
     def wait_for_exit(self, seconds):
         """The exit code; below zero for a signal."""
