@@ -1,6 +1,8 @@
 // One command of the protocol, as its header says it: a request, or the response to one.
 #pragma once
 
+#include "remoting/language.h"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -29,10 +31,10 @@ struct Command {
   std::int32_t version = kProtocolVersion;
   std::int32_t opaque = 0;
   std::int32_t flag = 0;
-  std::uint8_t language = 0;  // Apache's ordinal; see language_name()
+  Language language = Language::java;
   SerializeType serialize_type = SerializeType::json;
-  std::string_view remark;  // empty: none
-  std::span<const Field> fields;
+  std::string_view remark = {};  // empty: none
+  std::span<const Field> fields = {};
 
   bool is_response() const { return (flag & kResponseBit) != 0; }
   bool is_oneway() const { return (flag & kOnewayBit) != 0; }

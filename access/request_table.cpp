@@ -1,0 +1,57 @@
+#include "access/request_table.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace gantry::access {
+
+using remoting::Connection;
+using remoting::Request;
+using remoting::ResponseCode;
+
+void RequestTable::add(remoting::RequestCode code, Right needed, Handler handler) {
+  if (!routes_.emplace(static_cast<std::int32_t>(code), Route{needed, std::move(handler)}).second)
+    throw std::logic_error("request code " + std::to_string(static_cast<int>(code)) +
+                           " has a handler already");
+}
+
+std::vector<RequestTable::Entry> RequestTable::entries() const {
+  std::vector<Entry> all;
+  for (const auto& [code, route] : routes_)
+    all.push_back({static_cast<remoting::RequestCode>(code), route.needed});
+  std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.code < b.code; });
+  return all;
+}
+
+void RequestTable::on_requests(Connection& connection, const remoting::Burst& burst) {
+  for (const Request& request : burst.requests) serve(connection, request);
+}
+
+void RequestTable::serve(Connection& connection, const Request& request) const {
+  const auto found = routes_.find(request.command.code);
+  if (found == routes_.end()) {
+    const auto remark = " request type " + std::to_string(request.command.code) + " not supported";
+    return connection.answer(request, {.code = ResponseCode::request_code_not_supported, .remark = remark});
+  }
+  const Route& route = found->second;
+  try {
+    const auto decision = policy_.decide(connection, route.needed, request);
+    if (decision.allowed) return route.handler(connection, request);
+    connection.answer(request, {.code = ResponseCode::no_permission, .remark = decision.reason});
+  } catch (const std::exception& thrown) {
+    log_.error("request failed",
+               {{"code", request.command.code}, {"peer", connection.peer()}, {"reason", thrown.what()}});
+    connection.answer(request, {.code = ResponseCode::system_error, .remark = thrown.what()});
+  }
+}
+
+void RequestTable::refuse_header(Connection& to, const Request& request, std::string_view why) {
+  to.answer(request, {.code = ResponseCode::system_error, .remark = why});
+}
+
+void RequestTable::on_closed(Connection& connection) {
+  if (closed_) closed_(connection);
+}
+
+}  // namespace gantry::access

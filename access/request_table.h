@@ -1,0 +1,69 @@
+// The request codes that a listener serves: each with the right it needs and the handler it goes to.
+//
+// This is the one way from a connection to a handler, and no entry can be made without a right: nothing
+// is served that the policy was not asked about. A code that is not here is answered as unsupported, a
+// handler that throws costs its own request only.
+#pragma once
+
+#include "access/policy.h"
+#include "access/right.h"
+#include "logging/logger.h"
+#include "remoting/codes.h"
+#include "remoting/connection.h"
+
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+namespace gantry::access {
+
+class RequestTable final : public remoting::RequestSink {
+ public:
+  using Handler = std::function<void(remoting::Connection&, const remoting::Request&)>;
+  using ClosedHandler = std::function<void(remoting::Connection&)>;
+
+  // Both outlive the table. Fill it before the listener starts; afterwards it is only read.
+  RequestTable(const Policy& policy, logging::Logger& log) : policy_(policy), log_(log) {}
+
+  // A second handler for one code is a programming error and throws std::logic_error.
+  void add(remoting::RequestCode code, Right needed, Handler handler);
+
+  // The same for a handler that wants its declared header: a request whose header does not decode is
+  // answered SYSTEM_ERROR with a remark that names the field, and never reaches the handler.
+  template <class Header, class Fn>
+  void add(remoting::RequestCode code, Right needed, Fn handler) {
+    add(code, needed,
+        [handler = std::move(handler)](remoting::Connection& from, const remoting::Request& request) {
+          const auto header = remoting::read_header<Header>(request.command.fields);
+          if (!header) return refuse_header(from, request, header.error().text());
+          handler(from, request, *header);
+        });
+  }
+
+  void at_close(ClosedHandler handler) { closed_ = std::move(handler); }
+
+  struct Entry {
+    remoting::RequestCode code;
+    Right needed;
+  };
+  std::vector<Entry> entries() const;  // by code
+
+  void on_requests(remoting::Connection& connection, const remoting::Burst& burst) override;
+  void on_closed(remoting::Connection& connection) override;
+
+ private:
+  struct Route {
+    Right needed;
+    Handler handler;
+  };
+
+  static void refuse_header(remoting::Connection& to, const remoting::Request& request, std::string_view why);
+  void serve(remoting::Connection& connection, const remoting::Request& request) const;
+
+  const Policy& policy_;
+  logging::Logger& log_;
+  std::unordered_map<std::int32_t, Route> routes_;
+  ClosedHandler closed_;
+};
+
+}  // namespace gantry::access

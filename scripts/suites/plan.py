@@ -1,0 +1,160 @@
+"""Which suites there are, in which order, and what each runs: the one place to add a suite or to move a limit."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CORES = os.cpu_count() or 2
+
+# Run again under ThreadSanitizer: the programs with more than one thread.
+CONCURRENT = ["unit-remoting"]
+
+# Rooms whose sources clang-tidy reads (with it the headers they include). Tests are not worth its time.
+TIDY_ROOMS = "access bench cli client http-gateway kernel logging namesrv options plugins remoting".split()
+
+# A property is tried 100 times where nothing else is said (rapidcheck's own default).
+RANDOM_CASES = {"all": 1000, "release": 20000}
+FUZZ_SECONDS = {"all": 5, "release": 600}
+
+# A limit is there so that a hang ends as a failure; none is meant to be reached.
+LIMIT = {"plain": 300, "sanitized": 900, "interop": 1500}
+
+
+@dataclass
+class Job:
+    """One process. `reads` says how its result is read: results.py."""
+
+    command: list[str]
+    reads: str = "closing line"
+    env: dict[str, str] = field(default_factory=dict)
+    limit: int = LIMIT["plain"]
+
+
+@dataclass
+class Suite:
+    name: str  # kind/what
+    preset: str | None  # the build it needs
+    targets: list[str]  # ... and what of it; empty: everything
+    jobs: list[Job]
+    alone: bool = False  # nothing else runs beside it
+    inputs: list[Path] = field(default_factory=list)  # an unchanged suite that passed may be skipped: stamps.py
+    takes_tests: bool = False  # a filter on test names can be applied
+    needs_all: bool = False  # only with --all or --release, or when it is named
+    prepare: Callable[["Suite"], None] | None = None  # called once the preset is configured: fills targets and jobs
+
+
+def binary(preset: str, name: str) -> Path:
+    return ROOT / "build" / preset / "bin" / name
+
+
+def configured_tests(preset: str) -> list[tuple[str, list[str]]]:
+    """What CMake registered with add_test(): (name, command); a program that we build has no command here."""
+    out = subprocess.run(
+        ["ctest", "--test-dir", str(ROOT / "build" / preset), "--show-only=json-v1"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+    tests = []
+    for test in json.loads(out)["tests"]:
+        command = test.get("command", [])
+        built_here = not command or Path(command[0]).parent == ROOT / "build" / preset / "bin"
+        tests.append((test["name"], [] if built_here else command))
+    return tests
+
+
+def gtest(program: Path, setup: list[str] = [], **job) -> list[Job]:
+    """A test program, split over the cores."""
+    return [
+        Job(setup + [str(program)], reads="gtest",
+            env={"GTEST_TOTAL_SHARDS": str(CORES), "GTEST_SHARD_INDEX": str(shard)} | job.get("env", {}),
+            limit=job.get("limit", LIMIT["plain"]))
+        for shard in range(CORES)
+    ]
+
+
+def without_address_randomisation() -> list[str]:
+    """ThreadSanitizer's shadow memory collides with the mappings of kernels that randomise many bits."""
+    works = subprocess.run(["setarch", "-R", "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+    return ["setarch", "-R"] if works else []
+
+
+def random_tests(room: str) -> list[str]:
+    """The tests of a room that draw random cases, as gtest names."""
+    found = []
+    for source in sorted((ROOT / "tests/unit" / room).rglob("*_test.cpp")):
+        found += [f"{suite}.{test}" for suite, test in
+                  re.findall(r"^RC_GTEST(?:_FIXTURE|_TYPED_FIXTURE)?_PROP\(\s*(\w+),\s*(\w+)", source.read_text(), re.M)]
+    return found
+
+
+def suites(mode: str, seed: int) -> list[Suite]:
+    """All suites in the order in which they run. mode: plain, all or release."""
+    preset = "release" if mode == "release" else "dev"
+    tests = configured_tests(preset)
+    programs = [name for name, command in tests if not command]
+    plan = []
+
+    def add(kind_and_what, preset, targets, jobs, **more):
+        plan.append(Suite(kind_and_what, preset, targets, jobs, **more))
+
+    add("format", None, [], [Job(["scripts/format.sh", "--check"], reads="exit code")], needs_all=True)
+
+    for name, command in tests:
+        jobs = [Job(command)] if command else gtest(binary(preset, name))
+        targets = [name] if not command and name.startswith("unit-") else []
+        add(name.replace("-", "/", 1), preset, targets, jobs, takes_tests=not command)
+
+    # A seed decides a run, and the number of cases belongs to it: both are in the line that repeats it.
+    cases = RANDOM_CASES.get(mode, RANDOM_CASES["all"])
+    for name in programs:
+        room = name.removeprefix("unit-")
+        if drawn := random_tests(room):
+            jobs = [Job(job.command + ["--gtest_filter=" + ":".join(drawn)], "gtest",
+                        job.env | {"RC_PARAMS": f"seed={seed} max_success={cases}"}, LIMIT["sanitized"])
+                    for job in gtest(binary(preset, name))]
+            add(f"random/{room}", preset, [name], jobs, takes_tests=True, needs_all=True)
+
+    interop = ROOT / "tests/interop"
+    if (interop / "run.py").exists():
+        server = binary(preset, "gantry-namesrv")
+        add("interop", preset, ["gantry-namesrv"],
+            [Job([sys.executable, str(interop / "run.py"), "--namesrv", str(server)], limit=LIMIT["interop"])],
+            alone=True, inputs=[server, server.parents[1] / "lib", interop])
+
+    for name in programs:
+        room = name.removeprefix("unit-")
+        add(f"asan/{room}", "asan", [name] if room != name else [],
+            gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
+
+    setup = without_address_randomisation()
+    for name in CONCURRENT:
+        add(f"tsan/{name.removeprefix('unit-')}", "tsan", [name],
+            gtest(binary("tsan", name), setup, limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
+
+    fuzzer = binary("fuzz", "fuzz-gantry")
+    for corpus in sorted(path for path in (ROOT / "tests/fuzz/corpus").glob("*") if path.is_dir()):
+        seconds = FUZZ_SECONDS.get(mode, FUZZ_SECONDS["all"])
+        found = ROOT / "build/fuzz/corpus" / corpus.name
+        job = Job([str(fuzzer), f"-max_total_time={seconds}", f"-seed={seed % 2**31 or 1}", "-timeout=10",
+                   "-rss_limit_mb=2048", "-print_final_stats=1",
+                   f"-artifact_prefix={ROOT}/build/fuzz/{corpus.name}-", str(found), str(corpus)],
+                  "libFuzzer", {"GANTRY_FUZZ_TARGET": corpus.name}, seconds + 120)
+        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True)
+
+    add("tidy", "asan", [], [], needs_all=True, prepare=tidy)
+    return plan
+
+
+def tidy(suite: Suite) -> None:
+    """clang-tidy on our sources, with the compile commands and the precompiled headers of the asan build."""
+    for entry in json.loads((ROOT / "build/asan/compile_commands.json").read_text()):
+        source = Path(entry["file"])
+        if source.name.startswith("cmake_pch"):
+            suite.targets.append(re.search(r" -o (\S+\.pch) ", entry["command"])[1])
+        elif source.relative_to(ROOT).parts[0] in TIDY_ROOMS:
+            suite.jobs.append(Job(["clang-tidy-19", "-p", "build/asan", "--quiet", str(source.relative_to(ROOT))],
+                                  "exit code", limit=LIMIT["sanitized"]))
