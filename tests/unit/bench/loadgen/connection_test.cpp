@@ -3,13 +3,13 @@
 #include "tests/unit/bench/loadgen/scripted_peer.h"
 
 #include <algorithm>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 
 namespace gantry::bench {
 namespace {
@@ -27,7 +27,9 @@ std::string answer_to(std::int32_t opaque, std::uint32_t flag = 1) {
 }
 
 struct Seen : AnswerSink {
-  void on_answer(const Asked& asked, TimePoint, const ReceivedFrame&) override { answered.push_back(asked.frame); }
+  void on_answer(const Asked& asked, TimePoint, const ReceivedFrame&) override {
+    answered.push_back(asked.frame);
+  }
   void on_stray(const ReceivedFrame& frame) override { strays.push_back(frame.opaque); }
 
   void wait_for(Connection& connection, std::size_t frames) {
@@ -116,7 +118,9 @@ TEST(PipelinedConnection, throws_when_the_server_hangs_up) {
 }
 
 TEST(PipelinedConnection, throws_when_the_server_talks_nonsense) {
-  ScriptedPeer peer([](const ReceivedFrame&) { return std::string("HTTP/1.1 400 Bad Request\r\n\r\n").insert(0, 4, '\0'); });
+  ScriptedPeer peer([](const ReceivedFrame&) {
+    return std::string("HTTP/1.1 400 Bad Request\r\n\r\n").insert(0, 4, '\0');
+  });
   Connection connection(peer.endpoint(), 1);
   connection.submit(kRequest, {0, {}});
   connection.flush();

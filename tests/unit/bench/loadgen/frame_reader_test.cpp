@@ -2,9 +2,8 @@
 
 #include "bench/loadgen/frame.h"
 
-#include <string>
-
 #include <rapidcheck.h>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -44,7 +43,8 @@ RC_GTEST_PROP(FrameReading, gives_back_what_was_built, ()) {
 
 TEST(FrameReading, waits_for_the_rest_wherever_the_bytes_are_cut) {
   std::string bytes;
-  Frame::build({.code = 1, .fields = {{"a", "b"}}, .body = "body"}, Encoding::json).append_to(bytes, 123'456'789);
+  Frame::build({.code = 1, .fields = {{"a", "b"}}, .body = "body"}, Encoding::json)
+      .append_to(bytes, 123'456'789);
   for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
     const FrameRead read = read_frame(std::string_view(bytes).substr(0, cut));
     EXPECT_EQ(read.result, ReadResult::incomplete) << cut;

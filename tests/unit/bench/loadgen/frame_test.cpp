@@ -38,13 +38,26 @@ TEST(FrameBuilding, writes_the_json_header_as_a_java_client_does) {
 
 TEST(FrameBuilding, writes_the_binary_header_field_by_field) {
   EXPECT_EQ(hex(sent(Frame::build(kRouteQuery, Encoding::binary), 0x10203040)),
-            "0000002a" "01000026" "0069" "00" "0197" "10203040" "00000000" "00000000" "00000011"
-            "0005" "746f706963" "00000006" "546f70696341");
+            "0000002a"
+            "01000026"
+            "0069"
+            "00"
+            "0197"
+            "10203040"
+            "00000000"
+            "00000000"
+            "00000011"
+            "0005"
+            "746f706963"
+            "00000006"
+            "546f70696341");
 }
 
 TEST(FrameBuilding, puts_the_body_behind_the_header_and_counts_it) {
   const Frame frame = Frame::build({.code = 10, .fields = {}, .body = "hello"}, Encoding::binary);
-  EXPECT_EQ(hex(frame.bytes().substr(0, 8)), "0000001e" "01000015");
+  EXPECT_EQ(hex(frame.bytes().substr(0, 8)),
+            "0000001e"
+            "01000015");
   EXPECT_EQ(frame.bytes().substr(frame.bytes().size() - 5), "hello");
   EXPECT_EQ(frame.body(), "hello");
 }

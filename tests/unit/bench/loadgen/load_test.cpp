@@ -7,10 +7,10 @@
 #include <atomic>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 namespace gantry::bench {
 namespace {
@@ -38,7 +38,9 @@ std::string answer(const ReceivedFrame& request, std::uint16_t code, std::string
   return out;
 }
 
-std::string echo(const ReceivedFrame& request) { return answer(request, 0, std::string(request.body)); }
+std::string echo(const ReceivedFrame& request) {
+  return answer(request, 0, std::string(request.body));
+}
 
 TEST(Load, of_a_closed_window_counts_every_request_as_answered) {
   std::atomic<std::uint64_t> requests = 0;

@@ -2,10 +2,10 @@
 
 #include <stdexcept>
 #include <thread>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 namespace gantry::bench {
 namespace {

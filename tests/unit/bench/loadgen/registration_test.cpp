@@ -35,7 +35,9 @@ class NameServer {
           return out;
         }) {}
 
-  RegistrationPlan plan() const { return {.server = peer_.endpoint(), .brokers = 2, .topics = 3, .queues = 4}; }
+  RegistrationPlan plan() const {
+    return {.server = peer_.endpoint(), .brokers = 2, .topics = 3, .queues = 4};
+  }
 
   std::vector<Request> requests;
 

@@ -6,21 +6,22 @@
 
 #include <functional>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <arpa/inet.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace gantry::bench {
 
 class ScriptedPeer {
  public:
-  // What to send back for a frame, possibly nothing; nullopt closes the connection. Runs on the peer's thread.
+  // What to send back for a frame, possibly nothing; nullopt closes the connection. Runs on the peer's
+  // thread.
   using Rule = std::function<std::optional<std::string>(const ReceivedFrame&)>;
 
   explicit ScriptedPeer(Rule rule)
@@ -53,7 +54,8 @@ class ScriptedPeer {
       for (std::size_t i = clients_.size(); i-- > 0;)
         if (watched[i + 2].revents != 0 && !serve(clients_[i]))
           clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (watched[1].revents != 0) clients_.push_back({Socket(::accept(listener_.fd(), nullptr, nullptr)), {}});
+      if (watched[1].revents != 0)
+        clients_.push_back({Socket(::accept(listener_.fd(), nullptr, nullptr)), {}});
     }
   }
 
@@ -69,7 +71,8 @@ class ScriptedPeer {
       if (!answer) return false;
       out += *answer;
     }
-    return ::send(client.socket.fd(), out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size());
+    return ::send(client.socket.fd(), out.data(), out.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(out.size());
   }
 
   Rule rule_;

@@ -15,8 +15,8 @@ TEST(Endpoint, is_an_address_and_a_port) {
 }
 
 TEST(Endpoint, is_not_guessed) {
-  for (const char* text : {"", "127.0.0.1", "127.0.0.1:", ":9876", "localhost:9876", "127.0.0.1:0", "127.0.0.1:65536",
-                           "127.0.0.1:98 ", "127.0.0.1:-1"})
+  for (const char* text : {"", "127.0.0.1", "127.0.0.1:", ":9876", "localhost:9876", "127.0.0.1:0",
+                           "127.0.0.1:65536", "127.0.0.1:98 ", "127.0.0.1:-1"})
     EXPECT_THROW(parse_endpoint(text), std::invalid_argument) << text;
 }
 
