@@ -57,7 +57,7 @@ std::optional<HostAddress> HostAddress::parse(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == text.npos) return std::nullopt;
   const auto port = parse_port(text.substr(colon + 1));
-  std::string_view ip = text.substr(0, colon);
+  const std::string_view ip = text.substr(0, colon);
   if (!port) return std::nullopt;
 
   if (ip.starts_with('[') && ip.ends_with(']')) {
