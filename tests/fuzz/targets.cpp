@@ -1,6 +1,7 @@
 #include "tests/fuzz/targets.h"
 
 #include "tests/fuzz/byte_size_targets.h"
+#include "tests/fuzz/header_targets.h"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::array kTargets{
     Target{"byte_size", fuzz_byte_size},
+    Target{"header_binary", fuzz_header_binary},
+    Target{"header_json", fuzz_header_json},
 };
 
 static_assert(std::ranges::is_sorted(kTargets, {}, &Target::name));
