@@ -30,9 +30,8 @@ constexpr std::size_t kPiecesPerWrite = 256;
 constexpr auto kShortOfMemoryPause = std::chrono::milliseconds(50);
 constexpr auto kUntilWoken = std::chrono::hours(24);
 
-// A slow line may take longer for more.
-std::chrono::milliseconds time_for(std::chrono::milliseconds base, std::size_t bytes) {
-  return base + std::chrono::seconds(bytes / (64 * 1024));
+std::chrono::milliseconds time_for(std::chrono::milliseconds base, std::size_t bytes, ByteSize per_second) {
+  return base + std::chrono::milliseconds(bytes * 1000 / per_second.bytes());
 }
 
 // Peers come and go: these ends are nobody's alarm.
@@ -72,6 +71,8 @@ void Session::start_tls_client(TlsContext context, std::string server_name) {
 Session::Task<void> Session::run(std::shared_ptr<Session> self, std::optional<Task<void>> secure) {
   try {
     if (secure) co_await std::move(*secure);
+    self->is_secured_ = true;
+    self->flush();
     if (!self->end_) co_await self->read_until_end();
   } catch (const std::exception& thrown) {
     self->abort(std::string("exception: ") + thrown.what());
@@ -222,7 +223,8 @@ void Session::keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, st
                         std::size_t used) {
   const auto rest = used - from;
   if (from != 0 || !frame_deadline_) frame_begun_ = last_activity_;
-  frame_deadline_ = frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_);
+  frame_deadline_ =
+      frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_, setting_.limits.slowest_per_second);
   thread_.look_at_deadlines_by(*frame_deadline_);
 
   // Grows with what really came: a peer that only announces a large frame costs little.
@@ -244,7 +246,7 @@ void Session::keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, st
 
 void Session::flush() {
   flush_is_coming_ = false;
-  if (!writing_ && !closed_ && !filling_.empty()) {
+  if (is_secured_ && !writing_ && !closed_ && !filling_.empty()) {
     begin_write();
     if (!tls_) write_now();
     if (in_flight_.empty()) {
@@ -259,7 +261,8 @@ void Session::flush() {
 
 void Session::begin_write() {
   std::swap(in_flight_, filling_);
-  write_deadline_ = Clock::now() + time_for(setting_.limits.write_time, in_flight_.unsent());
+  write_deadline_ = Clock::now() + time_for(setting_.limits.write_time, in_flight_.unsent(),
+                                            setting_.limits.slowest_per_second);
 }
 
 void Session::end_write() {

@@ -49,13 +49,19 @@ def from_script(code, output, name) -> Result:
         result = from_unittest(unittest, output)
     elif said := CLOSING_LINE.match((output.rstrip().splitlines() or [""])[-1]):
         passed, failed, skipped = (int(number or 0) for number in said.groups())
-        result = Result(passed, skipped, {f"{name} #{number + 1}": "" for number in range(failed)})
-        if failed: result.failures[f"{name} #1"] = tail(output)
+        result = Result(passed, skipped, named_failures(output, failed, name))
     else:
         return Result(failures={name: tail(output) + f"\n{name} {ended(code)} and did not say what passed"})
     if code != 0 and not result.failures:
         result.failures[name] = tail(output) + f"\n{name} {ended(code)} although each test passed"
     return result
+
+
+def named_failures(output: str, count: int, name: str) -> dict[str, str]:
+    """What a script said of each failure after `FAIL <test>: `, or all that it said when it named them otherwise."""
+    blocks = re.findall(r"^FAIL (\S+): (.*?)(?=^(?:ok|FAIL|skip) |\Z)", output, re.M | re.S)
+    if len(blocks) == count: return {test: tail(said) for test, said in blocks}
+    return {f"{name} #{number}": tail(output) if number == 1 else "" for number in range(1, count + 1)}
 
 
 def from_unittest(closing: re.Match, output: str) -> Result:
@@ -108,4 +114,4 @@ def from_libfuzzer(code, output, name) -> Result:
 def from_planted_fault(code, output, name) -> Result:
     """A program with a fault on purpose: it passes when the sanitizer reported it."""
     if code not in (0, None) and re.search(r"Sanitizer: |runtime error: ", output): return Result(passed=1)
-    return Result(failures={name: tail(output) + f"\n{name} {ended(code)}, and the planted fault was not reported"})
+    return Result(failures={name: tail(output) + f"\n{name} {ended(code)}: the fault planted there was not reported"})

@@ -14,7 +14,8 @@ inline std::string from_hex(std::string_view text) {
   for (const char c : text) {
     if (c == ' ' || c == '\n') continue;
     const auto digit = kDigits.find(c);
-    if (digit == kDigits.npos) throw std::invalid_argument("not a lower-case hex digit: " + std::string(1, c));
+    if (digit == kDigits.npos)
+      throw std::invalid_argument("not a lower-case hex digit: " + std::string(1, c));
     if (high)
       bytes.push_back(static_cast<char>(digit << 4));
     else

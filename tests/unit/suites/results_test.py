@@ -56,6 +56,10 @@ class Script(unittest.TestCase):
         self.assertEqual(str(results.from_script(0, "said\n7 passed, 0 failed, 2 skipped\n", "x")), "7 passed, 0 failed, 2 skipped")
         self.assertEqual(str(results.from_script(1, "7 passed, 2 failed\n", "x")), "7 passed, 2 failed")
 
+    def test_names_the_failures_that_a_script_names(self):
+        said = "ok   kv.restart (1 s)\nFAIL mqadmin.topicList: other output\nmore\nok   kv.crash (1 s)\n2 passed, 1 failed\n"
+        self.assertEqual(results.from_script(1, said, "interop").failures, {"mqadmin.topicList": "other output\nmore"})
+
     def test_fails_without_a_closing_line_or_against_its_exit_code(self):
         self.assertEqual(str(results.from_script(0, "7 passed, 0 failed\nand more\n", "x")), "0 passed, 1 failed")
         self.assertEqual(str(results.from_script(0, "", "x")), "0 passed, 1 failed")
