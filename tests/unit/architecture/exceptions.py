@@ -25,6 +25,7 @@ OURS = Exceptions(
         "remoting/server.cpp": "hands the clock to the rate limit of its log lines",
     },
     sleeps={
+        "tests/interop/harness/case.py": "the two words with which cases wait for programs that announce nothing",
         "tests/unit/architecture/architecture_test.py": "plants a sleep to see it found",
     },
 )
