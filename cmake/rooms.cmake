@@ -31,7 +31,9 @@ function(gantry_tests room)
   if(NOT ARG_STANDALONE)
     # GoogleTest, rapidcheck and Asio are most of what a test source costs to compile: once for all of them.
     if(NOT TARGET tests-precompiled)
-      add_executable(tests-precompiled ${PROJECT_SOURCE_DIR}/tests/precompiled.cpp)
+      # A program, because a library is compiled with other flags than programs are.
+      file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/tests-precompiled.cpp CONTENT "int main() {}\n")
+      add_executable(tests-precompiled ${CMAKE_BINARY_DIR}/tests-precompiled.cpp)
       target_link_libraries(tests-precompiled PRIVATE gantry::remoting GTest::gmock)
       target_precompile_headers(tests-precompiled PRIVATE ${PROJECT_SOURCE_DIR}/tests/precompiled.h)
     endif()
