@@ -2,6 +2,7 @@
 
 #include "tests/fuzz/byte_size_targets.h"
 #include "tests/fuzz/message_targets.h"
+#include "tests/fuzz/options_targets.h"
 
 #include <algorithm>
 #include <array>
@@ -13,11 +14,13 @@ namespace {
 
 constexpr std::array kTargets{
     Target{"byte_size", fuzz_byte_size},
+    Target{"config_toml", fuzz_config_toml},
     Target{"decompress", fuzz_decompress},
     Target{"message_batch", fuzz_message_batch},
     Target{"message_id", fuzz_message_id},
     Target{"message_properties", fuzz_message_properties},
     Target{"message_record", fuzz_message_record},
+    Target{"properties_text", fuzz_properties_text},
 };
 
 static_assert(std::ranges::is_sorted(kTargets, {}, &Target::name));
