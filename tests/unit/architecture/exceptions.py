@@ -25,7 +25,7 @@ OURS = Exceptions(
         "remoting/server.cpp": "hands the clock to the rate limit of its log lines",
     },
     sleeps={
-        "tests/interop/harness/case.py": "the two words with which cases wait for programs that announce nothing",
+        "tests/interop/harness/case.py": "asks the programs of others, which tell nobody when they are done",
         "tests/unit/architecture/architecture_test.py": "plants a sleep to see it found",
     },
 )
