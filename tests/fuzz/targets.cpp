@@ -1,6 +1,7 @@
 #include "tests/fuzz/targets.h"
 
 #include "tests/fuzz/byte_size_targets.h"
+#include "tests/fuzz/json_targets.h"
 #include "tests/fuzz/message_targets.h"
 
 #include <algorithm>
@@ -14,10 +15,13 @@ namespace {
 constexpr std::array kTargets{
     Target{"byte_size", fuzz_byte_size},
     Target{"decompress", fuzz_decompress},
+    Target{"json_bodies", fuzz_json_bodies},
+    Target{"json_reader", fuzz_json_reader},
     Target{"message_batch", fuzz_message_batch},
     Target{"message_id", fuzz_message_id},
     Target{"message_properties", fuzz_message_properties},
     Target{"message_record", fuzz_message_record},
+    Target{"register_broker", fuzz_register_broker},
 };
 
 static_assert(std::ranges::is_sorted(kTargets, {}, &Target::name));
