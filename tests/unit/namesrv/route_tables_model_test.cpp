@@ -99,12 +99,9 @@ struct Model {
 // Does one operation on both and compares what they answer.
 void apply(const Operation& op, Model& model, RouteTables& tables, MovedClock& clock, Changes& changes) {
   switch (op.kind) {
-    case Operation::Kind::registers: {
+    case Operation::Kind::registers:
       model.registers(op, clock.now());
-      const Changes registered = op.as_broker().register_in(tables, clock.now());
-      changes.topics.insert(changes.topics.end(), registered.topics.begin(), registered.topics.end());
-      return;
-    }
+      return op.as_broker().register_in(tables, clock.now(), changes);
     case Operation::Kind::unregisters:
       model.remove([&](const auto& p) { return p.address == op.address && p.broker == op.broker; });
       return tables.unregister_broker(op.broker, op.address, changes);

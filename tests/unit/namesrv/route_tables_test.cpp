@@ -22,7 +22,11 @@ using Kind = BrokerEvent::Kind;
 
 class RouteTablesStory : public testing::Test {
  protected:
-  Changes registers(const SomeBroker& broker) { return broker.register_in(tables, clock.now()); }
+  Changes registers(const SomeBroker& broker) {
+    Changes changes;
+    broker.register_in(tables, clock.now(), changes);
+    return changes;
+  }
 
   std::vector<std::string> brokers_of(std::string_view topic) const {
     std::vector<std::string> names;

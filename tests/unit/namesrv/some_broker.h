@@ -64,14 +64,12 @@ struct SomeBroker {
 
   Registration registration() const { return {cluster, name, id_, address, ha_address, connection, body}; }
 
-  Changes register_in(RouteTables& tables, TimePoint now) const {
+  void register_in(RouteTables& tables, TimePoint now, Changes& changes) const {
     std::vector<TopicQueues> said;
     said.reserve(topics.size());
     for (const auto& [topic, queues] : topics) said.push_back({topic, queues});
-    Changes changes;
     tables.register_broker(registration(), {version_, said, filters}, now, changes);
     tables.check_invariants();
-    return changes;
   }
 
  private:
