@@ -1,0 +1,72 @@
+#include "namesrv/kv_config.h"
+
+#include <utility>
+
+namespace gantry::namesrv {
+
+const KvTable* KvConfig::State::find(std::string_view name_space) const {
+  const auto at = tables.find(name_space);
+  return at == tables.end() ? nullptr : &at->second;
+}
+
+const std::string* KvConfig::State::find(std::string_view name_space, std::string_view key) const {
+  const KvTable* table = find(name_space);
+  if (table == nullptr) return nullptr;
+  const auto at = table->find(key);
+  return at == table->end() ? nullptr : &at->second;
+}
+
+KvConfig::KvConfig(Files& files, std::filesystem::path file, KvTables loaded, Limits limits)
+    : files_(files),
+      file_(std::move(file)),
+      limits_(limits),
+      state_(std::make_shared<const State>(std::move(loaded))) {
+}
+
+std::shared_ptr<const KvConfig::State> KvConfig::now() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+boost::system::result<void, FileError> KvConfig::put(std::string_view name_space, std::string_view key,
+                                                     std::string_view value) {
+  if (value.size() > limits_.longest_value) {
+    return FileError{"value of key " + std::string(key) + " has " + std::to_string(value.size()) +
+                     " bytes; at most " + std::to_string(limits_.longest_value) + " are kept"};
+  }
+  const auto before = now();
+  const std::string* old = before->find(name_space, key);
+  if (old != nullptr && *old == value && !disk_unsure_) return {};
+  auto next = std::make_shared<State>(*before);
+  next->tables[std::string(name_space)].insert_or_assign(std::string(key), std::string(value));
+  return commit(std::move(next));
+}
+
+// The namespace stays when its last key goes: tools are then told of an empty table, not of none.
+boost::system::result<void, FileError> KvConfig::remove(std::string_view name_space, std::string_view key) {
+  const auto before = now();
+  const bool there = before->find(name_space, key) != nullptr;
+  if (!there && !disk_unsure_) return {};
+  auto next = std::make_shared<State>(*before);
+  if (there) {
+    KvTable& table = next->tables.find(name_space)->second;
+    table.erase(table.find(key));
+  }
+  return commit(std::move(next));
+}
+
+boost::system::result<void, FileError> KvConfig::commit(std::shared_ptr<const State> next) {
+  const std::string text = kv_file_text(next->tables);
+  if (text.size() > limits_.total) {
+    return FileError{"the KV config would have " + std::to_string(text.size()) + " bytes; at most " +
+                     std::to_string(limits_.total) + " are kept. Delete entries first"};
+  }
+  auto replaced = replace_file(files_, file_, text);
+  disk_unsure_ = !replaced;
+  if (!replaced) return replaced.error();
+  const std::lock_guard lock(mutex_);
+  state_.swap(next);
+  return {};
+}
+
+}  // namespace gantry::namesrv
