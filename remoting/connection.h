@@ -38,10 +38,10 @@ struct Burst {
 
 struct Answer {
   ResponseCode code = ResponseCode::success;
-  std::string_view remark;
-  HeaderRef header;               // the declared response header, if any
-  std::span<const Field> extras;  // further extFields, as they are
-  std::span<const Slice> body;
+  std::string_view remark{};
+  HeaderRef header{};               // the declared response header, if any
+  std::span<const Field> extras{};  // further extFields, as they are
+  std::span<const Slice> body{};
 };
 
 // The peer's response to a request of ours: views, valid during the callback.
@@ -54,9 +54,9 @@ struct Response {
 
 struct OutgoingRequest {
   RequestCode code{};
-  HeaderRef header;
-  std::span<const Field> extras;
-  std::span<const Slice> body;
+  HeaderRef header{};
+  std::span<const Field> extras{};
+  std::span<const Slice> body{};
 };
 
 class Responder;

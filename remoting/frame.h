@@ -24,8 +24,8 @@ inline constexpr std::size_t kFramePrefix = 8;  // both length words
 struct Frame {
   std::size_t size = 0;  // of the whole frame, both words included
   SerializeType serialize_type = SerializeType::json;
-  std::span<char> header;
-  std::string_view body;
+  std::span<char> header{};
+  std::string_view body{};
 };
 
 // What cannot be a frame. The sender has lost its place or never spoke this protocol: only closing helps.

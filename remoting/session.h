@@ -41,10 +41,10 @@ struct SessionSetting {
 
 // A request of ours as bytes, and who waits for the response.
 struct EncodedRequest {
-  Outbox frames;
+  Outbox frames{};
   std::int32_t opaque = 0;
-  IoThread::Clock::time_point deadline;
-  Connection::ResponseHandler done;  // none: one-way
+  IoThread::Clock::time_point deadline{};
+  Connection::ResponseHandler done{};  // none: one-way
 
   void fail(const boost::system::error_code& error) const {
     if (done) done(error);
