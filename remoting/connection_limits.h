@@ -21,9 +21,11 @@ struct ConnectionLimits {
   // No byte in either direction for this long closes.
   std::chrono::milliseconds idle = std::chrono::seconds(120);
 
-  // A begun frame must be whole, and a begun write taken, within this time plus one second for each 64 KiB.
+  // A begun frame must be whole, and a begun write taken, within this time and what the slowest line that is
+  // put up with needs for its bytes.
   std::chrono::milliseconds frame_time = std::chrono::seconds(30);
   std::chrono::milliseconds write_time = std::chrono::seconds(30);
+  ByteSize slowest_per_second = ByteSize::kib(64);
 
   std::chrono::milliseconds handshake = std::chrono::seconds(5);
 };

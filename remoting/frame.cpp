@@ -4,29 +4,35 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
 
 namespace gantry::remoting {
 namespace {
 
-std::string printable(std::span<const char> bytes) {
-  std::string text = "\"";
-  for (const char c : bytes.first(std::min<std::size_t>(bytes.size(), kFramePrefix))) {
-    if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-      text += c;
-    } else {
-      constexpr auto kHex = "0123456789abcdef";
-      const auto value = static_cast<unsigned char>(c);
-      text += {'\\', 'x', kHex[value >> 4], kHex[value & 15]};
-    }
+// As text when it is text, else as bytes: mostly it is another protocol's greeting.
+std::string shown(std::span<const char> bytes) {
+  bytes = bytes.first(std::min(bytes.size(), kFramePrefix));
+  const auto is_text = [](char c) { return c >= ' ' && c < 0x7f; };
+  if (std::all_of(bytes.begin(), bytes.end(), is_text)) return {bytes.begin(), bytes.end()};
+  std::string text;
+  for (const char c : bytes) {
+    constexpr auto kHex = "0123456789abcdef";
+    const auto value = static_cast<unsigned char>(c);
+    text += {kHex[value >> 4], kHex[value & 15], ' '};
   }
-  return text + '"';
+  text.pop_back();
+  return text;
 }
 
 FrameError seen(std::string what, std::span<const char> buffer) {
-  return {std::move(what) + "; it starts with " + printable(buffer)};
+  return {std::move(what) + "; it starts with: " + shown(buffer)};
 }
 
 }  // namespace
+
+void throw_exception_from_error(const FrameError& error, const boost::source_location&) {
+  throw std::runtime_error(error.text);
+}
 
 boost::system::result<Frame, FrameError> first_frame(std::span<char> buffer, ByteSize max_size) {
   if (buffer.size() < 4) return Frame{};

@@ -30,9 +30,12 @@ struct Frame {
 
 // What cannot be a frame. The sender has lost its place or never spoke this protocol: only closing helps.
 struct FrameError {
-  std::string text;  // what was seen, e.g. `frame length 1195725856 is above the limit of 16MiB; it starts
-                     // with "GET / HT"`
+  std::string
+      text;  // what was seen: "frame length 1195725856 is above the limit of 16MiB; it starts with: GET / HT"
 };
+
+// For result::value() where failure is a bug, as in tests.
+[[noreturn]] void throw_exception_from_error(const FrameError& error, const boost::source_location& where);
 
 // Looks at the first frame in `buffer`. A frame that has not wholly arrived has `size` set as soon as its
 // first word is there, and an empty header; nothing can be said of fewer than 4 bytes, size is 0 then.

@@ -30,9 +30,8 @@ constexpr std::size_t kPiecesPerWrite = 256;
 constexpr auto kShortOfMemoryPause = std::chrono::milliseconds(50);
 constexpr auto kUntilWoken = std::chrono::hours(24);
 
-// A slow line may take longer for more.
-std::chrono::milliseconds time_for(std::chrono::milliseconds base, std::size_t bytes) {
-  return base + std::chrono::seconds(bytes / (64 * 1024));
+std::chrono::milliseconds time_for(std::chrono::milliseconds base, std::size_t bytes, ByteSize per_second) {
+  return base + std::chrono::milliseconds(bytes * 1000 / per_second.bytes());
 }
 
 // Peers come and go: these ends are nobody's alarm.
@@ -222,7 +221,8 @@ void Session::keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, st
                         std::size_t used) {
   const auto rest = used - from;
   if (from != 0 || !frame_deadline_) frame_begun_ = last_activity_;
-  frame_deadline_ = frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_);
+  frame_deadline_ =
+      frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_, setting_.limits.slowest_per_second);
   thread_.look_at_deadlines_by(*frame_deadline_);
 
   // Grows with what really came: a peer that only announces a large frame costs little.
@@ -259,7 +259,8 @@ void Session::flush() {
 
 void Session::begin_write() {
   std::swap(in_flight_, filling_);
-  write_deadline_ = Clock::now() + time_for(setting_.limits.write_time, in_flight_.unsent());
+  write_deadline_ = Clock::now() + time_for(setting_.limits.write_time, in_flight_.unsent(),
+                                            setting_.limits.slowest_per_second);
 }
 
 void Session::end_write() {
