@@ -15,13 +15,24 @@ function(gantry_room name)
   target_link_libraries(gantry-${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
 endfunction()
 
-# gantry_tests(ROOM SOURCES ... LINK ...)
+# gantry_tests(ROOM [KIND integration] SOURCES ... LINK ...)
 #
-# One test program per room: unit-<room>. A test source mirrors the source file it is about.
+# One test program per room: unit-<room>, or integration-<what>. A unit test mirrors the source file it is about.
 function(gantry_tests room)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(unit-${room} ${ARG_SOURCES})
-  target_link_libraries(unit-${room} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main ${RAPIDCHECK_LIBRARY})
-  target_include_directories(unit-${room} PRIVATE ${PROJECT_SOURCE_DIR})
-  add_test(NAME unit-${room} COMMAND unit-${room})
+  cmake_parse_arguments(ARG "" "KIND" "SOURCES;LINK" ${ARGN})
+  if(NOT ARG_KIND)
+    set(ARG_KIND unit)
+  endif()
+  set(program ${ARG_KIND}-${room})
+  add_executable(${program} ${ARG_SOURCES})
+  target_link_libraries(${program} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main ${RAPIDCHECK_LIBRARY})
+  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
+  add_test(NAME ${program} COMMAND ${program})
+endfunction()
+
+# gantry_script_test(NAME SCRIPT ARGUMENTS...)
+#
+# A test in Python: unittest, or a script whose last line is `N passed, N failed`. NAME is unit-... or integration-...
+function(gantry_script_test name script)
+  add_test(NAME ${name} COMMAND Python3::Interpreter -B ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN})
 endfunction()

@@ -99,32 +99,41 @@ Decoded decode_json(std::span<char> header, FieldArena& arena) {
 
 constexpr std::size_t kBinaryFixedPart = 21;
 
-HeaderError overrun(std::size_t offset, std::string_view what, std::int64_t size, std::size_t left) {
-  return {offset, std::string(what) + " of " + std::to_string(size) + " bytes where " + std::to_string(left) +
-                      " are left"};
+// Reads a length and as many bytes. When that fails the error lacks the name of what was read.
+template <class Length>
+bool read_sized(ByteReader& in, std::string_view& bytes, HeaderError& error) {
+  error.offset = in.position();
+  const std::int64_t length = sizeof(Length) == 2 ? in.i16() : in.i32();
+  if (!in.ok()) {
+    error.what = " whose length is cut off";
+    return false;
+  }
+  const std::size_t left = in.remaining();
+  bytes = in.bytes(length);
+  if (!in.ok()) error.what = " of length " + std::to_string(length) + "; bytes left: " + std::to_string(left);
+  return in.ok();
 }
 
-boost::system::result<std::span<const Field>, HeaderError> read_entries(std::string_view entries,
-                                                                        std::size_t offset,
-                                                                        FieldArena& arena) {
-  ByteReader in(entries);
+bool read_entries(ByteReader& in, FieldArena& arena, HeaderError& error) {
   while (!in.at_end()) {
     const std::size_t start = in.position();
-    const std::int16_t name_size = in.i16();
-    const std::string_view name = in.bytes(name_size);
-    if (!in.ok()) return overrun(offset + start, "a field's name", name_size, entries.size() - start);
-    const std::size_t value_start = in.position();
-    const std::int32_t value_size = in.i32();
-    const std::string_view value = in.bytes(value_size);
-    if (!in.ok())
-      return overrun(offset + value_start, "the value of " + quoted(name), value_size,
-                     entries.size() - value_start);
+    std::string_view name;
+    std::string_view value;
+    if (!read_sized<std::int16_t>(in, name, error)) {
+      error.what.insert(0, "a name");
+      return false;
+    }
+    if (!read_sized<std::int32_t>(in, value, error)) {
+      error.what.insert(0, "the value of " + quoted(name));
+      return false;
+    }
     if (name.empty() || value.empty()) continue;
-    if (!arena.add(name, value))
-      return HeaderError{offset + start,
-                         "expected " + std::string(kTooManyFields) + ", found " + quoted(name)};
+    if (!arena.add(name, value)) {
+      error = {start, "expected " + std::string(kTooManyFields) + ", found " + quoted(name)};
+      return false;
+    }
   }
-  return arena.finish();
+  return true;
 }
 
 Decoded decode_binary(std::string_view header, FieldArena& arena) {
@@ -139,21 +148,25 @@ Decoded decode_binary(std::string_view header, FieldArena& arena) {
   command.opaque = in.i32();
   command.flag = in.i32();
 
-  const std::size_t remark_at = in.position();
-  const std::int32_t remark_size = in.i32();
-  command.remark = in.bytes(remark_size);
-  if (!in.ok()) return overrun(remark_at, "a remark", remark_size, header.size() - remark_at - 4);
-
-  const std::size_t fields_at = in.position();
-  const std::int32_t fields_size = in.i32();
-  const std::string_view entries = in.bytes(fields_size);
-  if (!in.ok()) return overrun(fields_at, "fields", fields_size, in.remaining());
+  HeaderError error;
+  std::string_view entries;
+  if (!read_sized<std::int32_t>(in, command.remark, error)) {
+    error.what.insert(0, "a remark");
+    return error;
+  }
+  if (!read_sized<std::int32_t>(in, entries, error)) {
+    error.what.insert(0, "fields");
+    return error;
+  }
   if (!in.at_end())
-    return HeaderError{in.position(), std::to_string(in.remaining()) + " bytes behind the fields"};
+    return HeaderError{in.position(), "bytes behind the fields: " + std::to_string(in.remaining())};
 
-  auto fields = read_entries(entries, fields_at + 4, arena);
-  if (!fields) return std::move(fields).error();
-  command.fields = *fields;
+  ByteReader in_entries(entries);
+  if (!read_entries(in_entries, arena, error)) {
+    error.offset += header.size() - entries.size();
+    return error;
+  }
+  command.fields = arena.finish();
   return command;
 }
 

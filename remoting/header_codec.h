@@ -19,9 +19,9 @@ namespace gantry::remoting {
 // A header that is none. The stream behind it cannot be trusted either: the connection is to be closed.
 struct HeaderError {
   std::size_t offset = 0;  // in the header
-  std::string what;        // "remark length 70000 where 12 bytes are left"
+  std::string what;        // "a remark of length 70000; bytes left: 12"
 
-  std::string text() const;  // with the place: "header byte 13: remark length ..."
+  std::string text() const;  // with the place: "header byte 13: a remark of ..."
 };
 
 // For result::value() where failure is a bug, as in tests.

@@ -80,10 +80,10 @@ Parsed parse(std::string_view text, std::int64_t min, std::int64_t max, std::int
   return value < min || value > max ? Parsed::out_of_range : Parsed::ok;
 }
 
-// Java writes lower case and reads any.
+// Java writes lower case and reads any; C++ clients of old write 0 and 1.
 Parsed parse(std::string_view text, bool& value) {
-  value = same_word(text, "true");
-  return value || same_word(text, "false") ? Parsed::ok : Parsed::malformed;
+  value = same_word(text, "true") || text == "1";
+  return value || same_word(text, "false") || text == "0" ? Parsed::ok : Parsed::malformed;
 }
 
 }  // namespace header_reading

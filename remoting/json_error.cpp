@@ -18,6 +18,17 @@ std::string JsonError::str() const {
   return text.append(" (byte ").append(std::to_string(offset)).append(")");
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::size_t kAtMost = 24;
+  std::string shown;
+  for (const char c : text.substr(0, kAtMost)) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    shown.push_back(control ? '?' : c);
+  }
+  if (text.size() > kAtMost) shown.append("...");
+  return shown;
+}
+
 void throw_exception_from_error(const JsonError& error, const boost::source_location& where) {
   boost::throw_exception(std::runtime_error(error.str()), where);
 }

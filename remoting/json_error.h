@@ -20,6 +20,9 @@ struct JsonError {
   std::string str() const;
 };
 
+// The start of a text from outside, with nothing in it that could break a log line.
+std::string printable(std::string_view text);
+
 template <typename T>
 using JsonResult = boost::system::result<T, JsonError>;
 

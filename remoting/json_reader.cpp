@@ -111,17 +111,6 @@ char* put_utf8(char* to, std::uint32_t c) {
   return to;
 }
 
-constexpr std::size_t kFoundShown = 24;
-
-// Enough of what was found to recognise it in a log line, and nothing that could break the line.
-std::string shown(std::string_view found) {
-  std::string text;
-  for (const char c : found.substr(0, kFoundShown))
-    text.push_back(json_scan::is_control(c) || c == 0x7F ? '?' : c);
-  if (found.size() > kFoundShown) text.append("...");
-  return text;
-}
-
 }  // namespace
 
 JsonKind JsonReader::peek() {
@@ -344,7 +333,7 @@ bool JsonReader::fail(std::string_view expected, std::string_view found) {
 }
 
 JsonError JsonReader::error() const {
-  return {static_cast<std::size_t>(found_.data() - begin_), expected_, shown(found_), {}};
+  return {static_cast<std::size_t>(found_.data() - begin_), expected_, printable(found_), {}};
 }
 
 }  // namespace gantry::remoting

@@ -91,8 +91,10 @@ class JsonReader {
 
   bool ok() const { return expected_.empty(); }
   JsonError error() const;
-  // For the caller's own rules: what is expected is static text, `found` part of what was handed out.
+  // For the caller's own rules: what is expected is static text, `found` part of what was handed out, or what
+  // comes next. Always false.
   [[gnu::cold]] bool fail(std::string_view expected, std::string_view found);
+  [[gnu::cold]] bool fail(std::string_view expected);
 
  private:
   char look();  // at the next byte that is not space; 0 at the end
@@ -108,7 +110,6 @@ class JsonReader {
   bool skip_key();
   bool skip_object();
   bool skip_array();
-  [[gnu::cold]] bool fail(std::string_view expected);
 
   char* begin_;
   char* at_;

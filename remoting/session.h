@@ -159,6 +159,7 @@ class Session final : public Connection,
   std::size_t partial_frame_ = 0;  // size of that frame, 0 while unknown
 
   // Sending.
+  bool is_secured_ = false;  // plain, or the TLS handshake is over: may be written to
   Outbox filling_;
   Outbox in_flight_;
   bool writing_ = false;

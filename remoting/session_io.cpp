@@ -71,6 +71,8 @@ void Session::start_tls_client(TlsContext context, std::string server_name) {
 Session::Task<void> Session::run(std::shared_ptr<Session> self, std::optional<Task<void>> secure) {
   try {
     if (secure) co_await std::move(*secure);
+    self->is_secured_ = true;
+    self->flush();
     if (!self->end_) co_await self->read_until_end();
   } catch (const std::exception& thrown) {
     self->abort(std::string("exception: ") + thrown.what());
@@ -244,7 +246,7 @@ void Session::keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, st
 
 void Session::flush() {
   flush_is_coming_ = false;
-  if (!writing_ && !closed_ && !filling_.empty()) {
+  if (is_secured_ && !writing_ && !closed_ && !filling_.empty()) {
     begin_write();
     if (!tls_) write_now();
     if (in_flight_.empty()) {

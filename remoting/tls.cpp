@@ -1,6 +1,7 @@
 #include "remoting/tls.h"
 
 #include <boost/asio/ssl/context.hpp>
+#include <stdexcept>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -39,6 +40,10 @@ boost::system::result<void, TlsError> use_identity(ssl::context& context, const 
 }
 
 }  // namespace
+
+void throw_exception_from_error(const TlsError& error, const boost::source_location&) {
+  throw std::runtime_error(error.text);
+}
 
 boost::system::result<TlsContext, TlsError> make_tls_context(const ServerTlsOptions& options) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);

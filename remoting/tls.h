@@ -41,6 +41,9 @@ struct TlsError {
   std::string text;
 };
 
+// For result::value() where failure is a bug, as in tests.
+[[noreturn]] void throw_exception_from_error(const TlsError& error, const boost::source_location& where);
+
 using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
 // TLS 1.2 and 1.3 only.

@@ -50,21 +50,19 @@ def is_named(suite: Suite, word: str) -> bool:
     return word == suite.name or word in suite.name.split("/")
 
 
-def pick(suites: list[Suite], mode: str, words: list[str]) -> tuple[list[Suite], str]:
-    """The suites to run, and the gtest filter for them. A word that no suite has in its name is about tests."""
+def pick(suites: list[Suite], mode: str, words: list[str]) -> tuple[list[Suite], list[str]]:
+    """The suites to run and the words on tests for them. A word that no suite has in its name is about tests."""
     default = [suite for suite in suites if mode != "plain" or not suite.needs_all]
     suite_words = [word for word in words if any(is_named(suite, word) for suite in suites)]
     test_words = [word for word in words if word not in suite_words]
-    picked = default
-    if suite_words:
-        picked = []
-        for word in suite_words:
-            here = [suite for suite in default if is_named(suite, word)]
-            picked += here or [suite for suite in suites if is_named(suite, word)]
-        picked = [suite for suite in suites if suite in picked]
+    named = []
+    for word in suite_words:
+        here = [suite for suite in default if is_named(suite, word)]
+        named += here or [suite for suite in suites if is_named(suite, word)]
+    picked = [suite for suite in suites if suite in (named if suite_words else default)]
     if test_words:
-        picked = [suite for suite in picked if suite.takes_tests]
-    return picked, ":".join(word if "*" in word or "?" in word else f"*{word}*" for word in test_words)
+        picked = [suite for suite in picked if suite.takes_tests == "gtest" or (suite in named and suite.takes_tests)]
+    return picked, test_words
 
 
 def build(preset: str, suites: list[Suite], report: Report, everything: bool) -> bool:

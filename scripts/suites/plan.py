@@ -31,7 +31,7 @@ class Job:
     """One process. `reads` says how its result is read: results.py."""
 
     command: list[str]
-    reads: str = "closing line"
+    reads: str = "script"
     env: dict[str, str] = field(default_factory=dict)
     limit: int = LIMIT["plain"]
 
@@ -44,7 +44,7 @@ class Suite:
     jobs: list[Job]
     alone: bool = False  # nothing else runs beside it
     inputs: list[Path] = field(default_factory=list)  # an unchanged suite that passed may be skipped: stamps.py
-    takes_tests: bool = False  # a filter on test names can be applied
+    takes_tests: str = ""  # how a filter on test names is handed over: "gtest", "argument", or not at all
     needs_all: bool = False  # only with --all or --release, or when it is named
     prepare: Callable[["Suite"], None] | None = None  # called once the preset is configured: fills targets and jobs
 
@@ -74,6 +74,11 @@ def gtest(program: Path, setup: list[str] = [], **job) -> list[Job]:
             limit=job.get("limit", LIMIT["plain"]))
         for shard in range(CORES)
     ]
+
+
+def planted(preset: str, *faults: str, setup: list[str] = []) -> list[Job]:
+    """Faults on purpose that this build's sanitizer must report."""
+    return [Job([*setup, str(binary(preset, "planted-faults")), fault], "planted fault") for fault in faults]
 
 
 def without_address_randomisation() -> list[str]:
@@ -106,7 +111,7 @@ def suites(mode: str, seed: int) -> list[Suite]:
     for name, command in tests:
         jobs = [Job(command)] if command else gtest(binary(preset, name))
         targets = [name] if not command and name.startswith("unit-") else []
-        add(name.replace("-", "/", 1), preset, targets, jobs, takes_tests=not command)
+        add(name.replace("-", "/", 1), preset, targets, jobs, takes_tests="" if command else "gtest")
 
     # A seed decides a run, and the number of cases belongs to it: both are in the line that repeats it.
     cases = RANDOM_CASES.get(mode, RANDOM_CASES["all"])
@@ -116,24 +121,29 @@ def suites(mode: str, seed: int) -> list[Suite]:
             jobs = [Job(job.command + ["--gtest_filter=" + ":".join(drawn)], "gtest",
                         job.env | {"RC_PARAMS": f"seed={seed} max_success={cases}"}, LIMIT["sanitized"])
                     for job in gtest(binary(preset, name))]
-            add(f"random/{room}", preset, [name], jobs, takes_tests=True, needs_all=True)
+            add(f"random/{room}", preset, [name], jobs, takes_tests="gtest", needs_all=True)
 
     interop = ROOT / "tests/interop"
     if (interop / "run.py").exists():
         server = binary(preset, "gantry-namesrv")
         add("interop", preset, ["gantry-namesrv"],
             [Job([sys.executable, str(interop / "run.py"), "--namesrv", str(server)], limit=LIMIT["interop"])],
-            alone=True, inputs=[server, server.parents[1] / "lib", interop])
+            alone=True, takes_tests="argument", inputs=[server, server.parents[1] / "lib", interop])
 
     for name in programs:
         room = name.removeprefix("unit-")
         add(f"asan/{room}", "asan", [name] if room != name else [],
-            gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
+            gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests="gtest", needs_all=True)
+
+    add("asan/planted-faults", "asan", ["planted-faults"], planted("asan", "read-past-the-end", "signed-overflow"),
+        needs_all=True)
 
     setup = without_address_randomisation()
     for name in CONCURRENT:
         add(f"tsan/{name.removeprefix('unit-')}", "tsan", [name],
-            gtest(binary("tsan", name), setup, limit=LIMIT["sanitized"]), takes_tests=True, needs_all=True)
+            gtest(binary("tsan", name), setup, limit=LIMIT["sanitized"]), takes_tests="gtest", needs_all=True)
+
+    add("tsan/planted-faults", "tsan", ["planted-faults"], planted("tsan", "race", setup=setup), needs_all=True)
 
     fuzzer = binary("fuzz", "fuzz-gantry")
     for corpus in sorted(path for path in (ROOT / "tests/fuzz/corpus").glob("*") if path.is_dir()):
@@ -143,7 +153,8 @@ def suites(mode: str, seed: int) -> list[Suite]:
                    "-rss_limit_mb=2048", "-print_final_stats=1",
                    f"-artifact_prefix={ROOT}/build/fuzz/{corpus.name}-", str(found), str(corpus)],
                   "libFuzzer", {"GANTRY_FUZZ_TARGET": corpus.name}, seconds + 120)
-        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True)
+        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True,
+            prepare=lambda _, found=found: found.mkdir(parents=True, exist_ok=True))
 
     add("tidy", "asan", [], [], needs_all=True, prepare=tidy)
     return plan

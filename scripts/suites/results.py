@@ -40,19 +40,36 @@ def from_exit_code(code, output, name) -> Result:
 
 
 CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+UNITTEST = re.compile(r"^Ran (\d+) tests? in [\d.]+s\n\n(?:OK|FAILED)(?: \((.*)\))?$", re.M)
 
 
-def from_closing_line(code, output, name) -> Result:
-    """A script that says `N passed, N failed[, N skipped]` on its last line, and its exit code agrees."""
-    lines = output.rstrip().splitlines() or [""]
-    said = CLOSING_LINE.match(lines[-1])
-    if not said: return Result(failures={name: tail(output) + f"\n{name} {ended(code)} without its closing line"})
-    passed, failed, skipped = (int(number or 0) for number in said.groups())
-    result = Result(passed, skipped)
-    if failed == 0 and code != 0:
-        result.failures[name] = tail(output) + f"\n{name} {ended(code)}"
-    for number in range(failed):
-        result.failures[f"{name} #{number + 1}"] = tail(output) if number == 0 else ""
+def from_script(code, output, name) -> Result:
+    """A script that closes with `N passed, N failed[, N skipped]`, or Python's unittest; its exit code agrees."""
+    if unittest := UNITTEST.search(output):
+        result = from_unittest(unittest, output)
+    elif said := CLOSING_LINE.match((output.rstrip().splitlines() or [""])[-1]):
+        passed, failed, skipped = (int(number or 0) for number in said.groups())
+        result = Result(passed, skipped, named_failures(output, failed, name))
+    else:
+        return Result(failures={name: tail(output) + f"\n{name} {ended(code)} and did not say what passed"})
+    if code != 0 and not result.failures:
+        result.failures[name] = tail(output) + f"\n{name} {ended(code)} although each test passed"
+    return result
+
+
+def named_failures(output: str, count: int, name: str) -> dict[str, str]:
+    """What a script said of each failure after `FAIL <test>: `, or all that it said when it named them otherwise."""
+    blocks = re.findall(r"^FAIL (\S+): (.*?)(?=^(?:ok|FAIL|skip) |\Z)", output, re.M | re.S)
+    if len(blocks) == count: return {test: tail(said) for test, said in blocks}
+    return {f"{name} #{number}": tail(output) if number == 1 else "" for number in range(1, count + 1)}
+
+
+def from_unittest(closing: re.Match, output: str) -> Result:
+    counts = dict(re.findall(r"(\w[\w ]*)=(\d+)", closing[2] or ""))
+    result = Result(skipped=int(counts.get("skipped", 0)))
+    for test, said in re.findall(r"^(?:FAIL|ERROR): (\S+).*\n-+\n(.*?)(?=\n={70}|\n-{70})", output, re.M | re.S):
+        result.failures[test] = tail(said)
+    result.passed = int(closing[1]) - result.skipped - len(result.failures)
     return result
 
 
@@ -97,4 +114,4 @@ def from_libfuzzer(code, output, name) -> Result:
 def from_planted_fault(code, output, name) -> Result:
     """A program with a fault on purpose: it passes when the sanitizer reported it."""
     if code not in (0, None) and re.search(r"Sanitizer: |runtime error: ", output): return Result(passed=1)
-    return Result(failures={name: tail(output) + f"\n{name} {ended(code)}, and the planted fault was not reported"})
+    return Result(failures={name: tail(output) + f"\n{name} {ended(code)}: the fault planted there was not reported"})

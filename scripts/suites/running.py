@@ -77,7 +77,7 @@ SANITIZERS = {
 }
 
 
-def run_job(suite: Suite, number: int, tests: str, env: dict[str, str]) -> Result:
+def run_job(suite: Suite, number: int, tests: list[str], env: dict[str, str]) -> Result:
     job: Job = suite.jobs[number]
     place = ROOT / "build" / (suite.preset or "")
     log = place / "logs" / f"{suite.name.replace('/', '-')}-{number}.log"
@@ -85,13 +85,15 @@ def run_job(suite: Suite, number: int, tests: str, env: dict[str, str]) -> Resul
     if job.reads == "gtest":
         report.unlink(missing_ok=True)
         command.append(f"--gtest_output=json:{report}")
-        if tests: command.append(f"--gtest_filter={tests}")
+    if tests and suite.takes_tests == "gtest":
+        command.append("--gtest_filter=" + ":".join(word if set("*?") & set(word) else f"*{word}*" for word in tests))
+    if tests and suite.takes_tests == "argument": command += tests
     code, output = call(command, log, SANITIZERS | env | job.env, job.limit)
-    name = suite.name
+    name = suite.name if len(suite.jobs) == 1 or job.reads == "gtest" else f"{suite.name}: {' '.join(job.command)}"
     match job.reads:
         case "gtest": return results.from_gtest(code, output, name, report)
-        case "exit code": return results.from_exit_code(code, output, " ".join(job.command) if len(suite.jobs) > 1 else name)
-        case "closing line": return results.from_closing_line(code, output, name)
+        case "exit code": return results.from_exit_code(code, output, name)
+        case "script": return results.from_script(code, output, name)
         case "libFuzzer": return results.from_libfuzzer(code, output, name)
         case "planted fault": return results.from_planted_fault(code, output, name)
     raise ValueError(f"{suite.name}: nothing reads '{job.reads}'")
@@ -102,7 +104,8 @@ def timed(function, *arguments):
     return function(*arguments), time.monotonic() - begin
 
 
-def run(suites: list[Suite], tests: str, env: dict[str, str], on_end: Callable[[Suite, Result, float], None]) -> None:
+def run(suites: list[Suite], tests: list[str], env: dict[str, str],
+        on_end: Callable[[Suite, Result, float], None]) -> None:
     """Runs the jobs of all suites, as many at a time as there are cores. on_end is called once a suite, by one thread
     at a time. A suite that must be alone waits for those before it and holds up those behind it."""
     lock = threading.Lock()

@@ -1,0 +1,205 @@
+"""Writes what was measured as a page. Every figure on it comes from the run's data; nothing is typed in by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import apache
+import figures
+from figures import Spread, number
+from settings import HOT, WIDE, DataSet, Settings
+
+ROUTE_CPU_RATIO = 8
+MEMORY_RATIO = 10
+START_SECONDS = 0.050
+ECHO_MICROSECONDS = 1.5
+
+MODES = {"saturated": "{connections} × {window} in flight", "rate": "{rate}/s"}
+MIB = 1 << 20
+
+
+@dataclasses.dataclass
+class Target:
+    what: str
+    wanted: str
+    figure: str
+    met: bool
+
+
+def page(settings: Settings, data: dict) -> str:
+    sections = [_head(settings, data), _targets_section(settings, data)]
+    for part, write in (("route", _route_section), ("start", _start_section), ("echo", _echo_section)):
+        if part in data:
+            sections.append(write(settings, data))
+    sections += [_method_section(settings, data), _commands_section(data), _machine_section(data)]
+    return "\n\n".join(section.strip() for section in sections) + "\n"
+
+
+def targets(settings: Settings, data: dict) -> list[Target]:
+    out: list[Target] = []
+    us, them = _labels(settings)
+    for data_set in (HOT, WIDE) if "route" in data else ():
+        runs = data["route"][data_set.name]["runs"]
+        for mode in MODES:
+            ratio = figures.ratios_by_round(runs, us, them, mode, figures.cpu)
+            out.append(Target(f"CPU per route query, {data_set.describe()}, {_mode(settings, mode)}",
+                              f"at most 1/{ROUTE_CPU_RATIO} of Apache's", f"1/{ratio.text(1)}",
+                              ratio.median >= ROUTE_CPU_RATIO))
+    if "route" in data:
+        for state, memory in data["route"][WIDE.name]["memory"].items():
+            ratio = memory[them]["resident"] / memory[us]["resident"]
+            out.append(Target(f"resident memory, {WIDE.describe()}, {_state(state)}",
+                              f"at most 1/{MEMORY_RATIO} of Apache's", f"1/{number(ratio, 1)}", ratio >= MEMORY_RATIO))
+    if "start" in data:
+        spread = Spread.of([seconds * 1000 for seconds in data["start"]["seconds"][us]])
+        out.append(Target("start to first answered request", f"under {START_SECONDS * 1000:.0f} ms",
+                          f"{spread.text(1)} ms", spread.median < START_SECONDS * 1000))
+    if "echo" in data:
+        spread = figures.over_rounds(data["echo"]["runs"], "gantry-echo-server", "saturated", figures.cpu)
+        out.append(Target(f"CPU per echoed request, {settings.echo_body_bytes} bytes, {_mode(settings, 'saturated')}",
+                          f"at most {ECHO_MICROSECONDS} µs", f"{spread.text(3)} µs",
+                          spread.median <= ECHO_MICROSECONDS))
+    return out
+
+
+def _labels(settings: Settings) -> tuple[str, str]:
+    return ("gantry" if settings.candidate == "gantry" else "apache-again"), "apache"
+
+
+def _mode(settings: Settings, mode: str) -> str:
+    return MODES[mode].format(connections=settings.connections, window=settings.window,
+                              rate=number(settings.rate))
+
+
+def _state(state: str) -> str:
+    return {"filled": "after the brokers registered", "loaded": "after all rounds of queries"}[state]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _head(settings: Settings, data: dict) -> str:
+    warning = ""
+    if settings.candidate != "gantry":
+        warning = "\n\n**Apache against itself: this page tries the runner, it compares nothing.**"
+    elif settings.quick:
+        warning = "\n\n**Made by `--quick`, for development: too short to be quoted.**"
+    return f"""# The name server, measured against Apache's
+
+Made on {data['date']} by `{data['command']}`; do not edit. Figures are medians of {settings.rounds} rounds with the
+lowest and the highest in parentheses; the same data, each run by itself, is in the JSON file beside this page.
+How to read and repeat them: [bench/README.md](../../bench/README.md).{warning}"""
+
+
+def _targets_section(settings: Settings, data: dict) -> str:
+    rows = [[target.what, target.wanted, target.figure, "met" if target.met else "**missed**"]
+            for target in targets(settings, data)]
+    return "## Targets\n\n" + _table(["target", "wanted", "reached", ""], rows)
+
+
+def _route_section(settings: Settings, data: dict) -> str:
+    parts = ["## Route queries"]
+    for data_set in (HOT, WIDE):
+        for mode in MODES:
+            parts.append(f"### {data_set.describe()}, {_mode(settings, mode)}")
+            parts.append(_runs_table(data["route"][data_set.name]["runs"], _labels(settings), mode))
+            if mode == "rate":
+                parts += _missed_rate(settings, data["route"][data_set.name]["runs"])
+    parts.append("## Memory")
+    for data_set in (HOT, WIDE):
+        parts.append(_memory_table(data_set, data["route"][data_set.name]["memory"]))
+    return "\n\n".join(parts)
+
+
+def _runs_table(runs: list[dict], names: tuple[str, ...], mode: str) -> str:
+    percentiles = ["p50", "p99", "p99_9", "p99_99"]
+    rows = []
+    for name in names:
+        cells = [name, figures.over_rounds(runs, name, mode, figures.cpu).text(3),
+                 figures.over_rounds(runs, name, mode, figures.throughput).text(0)]
+        for percentile in percentiles:
+            cells.append(number(figures.over_rounds(runs, name, mode, figures.latency(percentile)).median))
+        cells.append(number(figures.over_rounds(runs, name, mode, figures.latency("max")).highest))
+        rows.append(cells)
+    head = ["server", "CPU µs per answer", "answers/s", *("µs " + p.replace("_", ".") for p in percentiles), "µs max"]
+    return _table(head, rows)
+
+
+def _missed_rate(settings: Settings, runs: list[dict]) -> list[str]:
+    out = []
+    for name in _labels(settings):
+        reached = figures.over_rounds(runs, name, "rate", figures.throughput)
+        if reached.lowest < 0.99 * settings.rate:
+            out.append(f"`{name}` did not keep up with the rate in every round (lowest: {number(reached.lowest)}/s): its "
+                       "latencies are those of a queue that grows, and depend on the length of the run.")
+    return out
+
+
+def _memory_table(data_set: DataSet, memory: dict) -> str:
+    rows = [[f"{name}, {_state(state)}"]
+            + [number(use[kind] / MIB, 1) for kind in ("resident", "anonymous", "file", "page_tables")]
+            for state, servers in memory.items() for name, use in servers.items()]
+    return (f"{data_set.describe()}, MiB:\n\n"
+            + _table(["server", "resident", "of it anonymous", "of it files", "page tables"], rows))
+
+
+def _start_section(settings: Settings, data: dict) -> str:
+    rows = [[name, Spread.of([s * 1000 for s in seconds]).text(1), str(len(seconds))]
+            for name, seconds in data["start"]["seconds"].items()]
+    return "## Start to first answered request\n\n" + _table(["server", "ms", "starts"], rows)
+
+
+def _echo_section(settings: Settings, data: dict) -> str:
+    runs = data["echo"]["runs"]
+    names = ("gantry-echo-server", "gantry-floor-server")
+    ratio = figures.ratios_by_round(runs, names[1], names[0], "saturated", figures.cpu)
+    return f"""## Remoting: echo of {settings.echo_body_bytes} bytes, {_mode(settings, 'saturated')}
+
+{_runs_table(runs, names, 'saturated')}
+
+The floor server splits frames and answers a constant, on one thread, and nothing else. Our server uses
+{ratio.text(2)} times its CPU time."""
+
+
+def _method_section(settings: Settings, data: dict) -> str:
+    noise = [run["report"]["machine"] for run in _all_runs(data)]
+    others = max((run["others_share"] for run in noise), default=0)
+    stolen = max((run["stolen_share"] for run in noise), default=0)
+    return f"""## How it was measured
+
+Both servers of a comparison run at the same time, pinned to core {settings.server_cpu}, and are asked in turn
+(A-B-B-A) by one generator thread on core {settings.generator_cpu}; starts are not pinned. Each server had
+{settings.jit_warmup_seconds:g} s of uncounted load before the first round, and {settings.warmup_seconds:g} s before
+each measurement of {settings.duration_seconds:g} s. CPU time is that of the whole server process, its system calls
+and so its half of the loopback interface included. Latency at a rate counts from the scheduled start of each
+request. Ratios are taken round by round. Every answer was checked.
+
+While measuring, other processes used at most {others:.1%} of the machine, and the hypervisor took at most
+{stolen:.1%}."""
+
+
+def _all_runs(data: dict) -> list[dict]:
+    runs = [run for data_set in data.get("route", {}).values() for run in data_set["runs"]]
+    return runs + data.get("echo", {}).get("runs", [])
+
+
+def _commands_section(data: dict) -> str:
+    """Each command once: ports and process ids differ from run to run, what else they say does not."""
+    lines: list[str] = []
+    for data_set in data.get("route", {}).values():
+        for server in data_set["servers"].values():
+            lines += [server["command"], server["registration"]]
+    lines += data.get("start", {}).get("commands", {}).values()
+    lines += [server["command"] for server in data.get("echo", {}).get("servers", {}).values()]
+    first_of: dict[tuple, str] = {}
+    for run in _all_runs(data):
+        first_of.setdefault((run["report"]["workload"], run["mode"], run["server"]), run["report"]["command"])
+    lines += first_of.values()
+    return "## Commands\n\nIn the order of their first use, from the repository's root:\n\n```sh\n" + "\n".join(lines) + "\n```"
+
+
+def _machine_section(data: dict) -> str:
+    rows = [[name, value] for name, value in data["machine"].items()]
+    return f"## Machine and versions\n\nApache RocketMQ {apache.VERSION}.\n\n" + _table(["", ""], rows)

@@ -1,0 +1,42 @@
+#include "tests/fuzz/targets.h"
+
+#include "tests/fuzz/byte_size_targets.h"
+#include "tests/fuzz/message_targets.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace gantry::fuzz {
+namespace {
+
+constexpr std::array kTargets{
+    Target{"byte_size", fuzz_byte_size},
+    Target{"decompress", fuzz_decompress},
+    Target{"message_batch", fuzz_message_batch},
+    Target{"message_id", fuzz_message_id},
+    Target{"message_properties", fuzz_message_properties},
+    Target{"message_record", fuzz_message_record},
+};
+
+static_assert(std::ranges::is_sorted(kTargets, {}, &Target::name));
+
+}  // namespace
+
+std::span<const Target> targets() {
+  return kTargets;
+}
+
+const Target* find_target(std::string_view name) {
+  const auto* found = std::ranges::find(kTargets, name, &Target::name);
+  return found == kTargets.end() ? nullptr : found;
+}
+
+void require(bool holds, std::string_view promise) {
+  if (holds) return;
+  std::fprintf(stderr, "broken promise: %.*s\n", static_cast<int>(promise.size()), promise.data());
+  std::abort();
+}
+
+}  // namespace gantry::fuzz

@@ -1,0 +1,1 @@
+"""What the cases stand on: programs, software fetched from elsewhere, servers, raw requests."""

@@ -1,0 +1,227 @@
+"""The servers of a case: Apache's name server and broker, the name server under test, mqadmin.
+
+Each is a handle on a running program. Apache's two listen on every interface (4.9 cannot be told
+otherwise) but say 127.0.0.1 to each other and to clients.
+"""
+
+import os
+import shlex
+
+from harness import remoting
+from harness.case import check_equal
+from harness.programs import Ports, Program
+from harness.toolchain import JVM
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+LOGBACK = """<configuration>
+  <appender name="file" class="ch.qos.logback.core.FileAppender">
+    <file>${user.home}/%s.log</file>
+    <encoder><pattern>%%d{HH:mm:ss.SSS} %%p %%t - %%m%%n</pattern></encoder>
+  </appender>
+  <root level="INFO"><appender-ref ref="file"/></root>
+</configuration>
+"""
+
+
+def write_properties(path, properties):
+    with open(path, "w") as out:
+        for key, value in properties.items():
+            out.write("%s=%s\n" % (key, value))
+
+
+def java_home(directory, name):
+    """A home directory for one JVM, which is also its ROCKETMQ_HOME: logs and files go nowhere else."""
+    home = os.path.join(directory, name)
+    os.makedirs(os.path.join(home, "conf"), exist_ok=True)
+    for part in ("namesrv", "broker", "tools"):
+        with open(os.path.join(home, "conf", "logback_%s.xml" % part), "w") as out:
+            out.write(LOGBACK % part)
+    return home
+
+
+def jvm(home, classpath, options=()):
+    return JVM + ["-Duser.home=" + home, *options, "-cp", classpath]
+
+
+class ApacheNameServer:
+    """Apache's name server 4.9.7. Its expiry of 120 s and its scan every 10 s are fixed."""
+
+    expiry_seconds = 120
+    scan_seconds = 10
+
+    def __init__(self, toolchain, directory, name):
+        self._toolchain = toolchain
+        self._directory = directory
+        self._name = name
+        self._home = java_home(directory, name + "-home")
+        self.port = Ports.take()
+        self.address = "127.0.0.1:%d" % self.port
+        self.program = None
+
+    def start(self):
+        config = os.path.join(self._home, "namesrv.conf")
+        write_properties(
+            config, {"listenPort": self.port, "kvConfigPath": os.path.join(self._home, "kvConfig.json")}
+        )
+        self.program = Program(
+            self._name,
+            jvm(self._home, self._toolchain.servers_classpath(), ["-Xms64m", "-Xmx256m"])
+            + ["org.apache.rocketmq.namesrv.NamesrvStartup", "-c", config],
+            self._directory,
+            {"ROCKETMQ_HOME": self._home},
+        )
+        self.program.wait_for_line("The Name Server boot success", READY_SECONDS)
+        return self.program
+
+    def stop(self):
+        """SIGTERM; the exit code, where the 143 of a JVM that ended in order counts as 0."""
+        code = self.program.stop(STOP_SECONDS)
+        return 0 if code == 143 else code
+
+
+class GantryNameServer:
+    """The name server under test, started by a command line of which the case's options become the end."""
+
+    def __init__(self, command, directory, name, expiry_seconds=None):
+        self._command = shlex.split(command)
+        self._directory = directory
+        self._name = name
+        self._data = os.path.join(directory, name + "-data")
+        self._times = []
+        self.expiry_seconds = expiry_seconds
+        self.scan_seconds = 1
+        if expiry_seconds:
+            self._times = ["--broker-expiry", "%ds" % expiry_seconds, "--scan-interval", "1s"]
+        self.port = 0
+        self.address = None
+        self.program = None
+
+    def start(self):
+        """The first start takes any free port, later ones take the same port again."""
+        listen = ["--listen", "127.0.0.1:%d" % self.port, "--data-dir", self._data]
+        self.program = Program(self._name, self._command + listen + self._times, self._directory)
+        ready = self.program.wait_for_line(r"^gantry-namesrv \S+ ready on 127\.0\.0\.1:(\d+)$", READY_SECONDS)
+        self.port = int(ready.group(1))
+        self.address = "127.0.0.1:%d" % self.port
+        return self.program
+
+    def stop(self):
+        return self.program.stop(STOP_SECONDS)
+
+
+class Broker:
+    """Apache's broker 4.9.7 with small files, registering every 10 s (the least it takes)."""
+
+    def __init__(
+        self,
+        toolchain,
+        directory,
+        namesrv,
+        name="broker-a",
+        cluster="DefaultCluster",
+        broker_id=0,
+        jvm_options=(),
+        **properties,
+    ):
+        """`properties` go into broker.conf."""
+        role = "ASYNC_MASTER" if broker_id == 0 else "SLAVE"
+        label = name if broker_id == 0 else "%s-%d" % (name, broker_id)
+        self.name = name
+        # Beside its port a broker takes the one two below (for old clients) and the one above (replication).
+        self.port = Ports.take(offsets=(-2, 0, 1))
+        self.address = "127.0.0.1:%d" % self.port
+        home = java_home(directory, label + "-home")
+        config = os.path.join(home, "broker.conf")
+        write_properties(
+            config,
+            {
+                "brokerClusterName": cluster,
+                "brokerName": name,
+                "brokerId": broker_id,
+                "brokerRole": role,
+                "brokerIP1": "127.0.0.1",
+                "brokerIP2": "127.0.0.1",
+                "listenPort": self.port,
+                "namesrvAddr": namesrv,
+                "registerNameServerPeriod": 10000,
+                "storePathRootDir": os.path.join(home, "store"),
+                "storePathCommitLog": os.path.join(home, "store", "commitlog"),
+                "mapedFileSizeCommitLog": 16777216,
+                "mapedFileSizeConsumeQueue": 60000,
+                "maxHashSlotNum": 10000,
+                "maxIndexNum": 40000,
+                "flushDiskType": "ASYNC_FLUSH",
+                "autoCreateTopicEnable": "true",
+                # On a busy machine the usual 200 ms and 1 s would refuse sends, which clients do not retry.
+                "waitTimeMillsInSendQueue": 15000,
+                "osPageCacheBusyTimeOutMills": 15000,
+                **properties,
+            },
+        )
+        options = [
+            "-Xms256m",
+            "-Xmx512m",
+            # Otherwise a disk that is nine tenths full makes every send fail.
+            "-Drocketmq.broker.diskSpaceWarningLevelRatio=0.99",
+            "-Drocketmq.broker.diskSpaceCleanForciblyRatio=0.98",
+            *jvm_options,
+        ]
+        self.program = Program(
+            label,
+            jvm(home, toolchain.servers_classpath(), options)
+            + ["org.apache.rocketmq.broker.BrokerStartup", "-c", config],
+            directory,
+            {"ROCKETMQ_HOME": home},
+        )
+
+    def wait_until_ready(self):
+        self.program.wait_for_line(r"^The broker\[.*boot success", READY_SECONDS)
+
+    def create_topic(self, topic, queues=4):
+        answer = remoting.ask(
+            self.address,
+            remoting.UPDATE_TOPIC,
+            {
+                "topic": topic,
+                "defaultTopic": "TBW102",
+                "readQueueNums": queues,
+                "writeQueueNums": queues,
+                "perm": 6,
+                "topicFilterType": "SINGLE_TAG",
+                "topicSysFlag": 0,
+                "order": "false",
+            },
+        )
+        check_equal("code of creating topic %s" % topic, answer.code, remoting.SUCCESS)
+
+    def log_end(self):
+        """The offset behind the last byte of the commit log. A slave that has no file yet answers with an error."""
+        answer = remoting.ask(self.address, remoting.GET_BROKER_RUNTIME_INFO)
+        return int(answer.json()["table"]["commitLogMaxOffset"]) if answer.code == remoting.SUCCESS else 0
+
+    def topic_configs(self):
+        return remoting.ask(self.address, remoting.GET_ALL_TOPIC_CONFIG).json()["topicConfigTable"]
+
+
+class MqAdmin:
+    """Apache's mqadmin 4.9.7; one JVM for all commands."""
+
+    def __init__(self, toolchain, directory):
+        home = java_home(directory, "mqadmin-home")
+        self._transcript = os.path.join(directory, "mqadmin.txt")
+        self.program = Program(
+            "mqadmin",
+            jvm(home, toolchain.servers_classpath(), ["-Xmx256m"]) + ["MqAdminLoop"],
+            directory,
+            {"ROCKETMQ_HOME": home},
+            talk=True,
+        )
+
+    def run(self, namesrv, *arguments):
+        """What `mqadmin ARGUMENTS -n NAMESRV` prints, stdout and stderr."""
+        printed = self.program.ask("\t".join([*arguments, "-n", namesrv]), 60)
+        with open(self._transcript, "a") as out:
+            out.write("$ mqadmin %s -n %s\n%s\n" % (shlex.join(arguments), namesrv, printed))
+        return printed
