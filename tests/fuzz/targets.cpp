@@ -1,6 +1,8 @@
 #include "tests/fuzz/targets.h"
 
 #include "tests/fuzz/byte_size_targets.h"
+#include "tests/fuzz/frame_targets.h"
+#include "tests/fuzz/header_targets.h"
 #include "tests/fuzz/message_targets.h"
 
 #include <algorithm>
@@ -14,6 +16,9 @@ namespace {
 constexpr std::array kTargets{
     Target{"byte_size", fuzz_byte_size},
     Target{"decompress", fuzz_decompress},
+    Target{"frame", fuzz_frame},
+    Target{"header_binary", fuzz_header_binary},
+    Target{"header_json", fuzz_header_json},
     Target{"message_batch", fuzz_message_batch},
     Target{"message_id", fuzz_message_id},
     Target{"message_properties", fuzz_message_properties},
