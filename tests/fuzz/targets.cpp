@@ -4,6 +4,7 @@
 #include "tests/fuzz/frame_targets.h"
 #include "tests/fuzz/header_targets.h"
 #include "tests/fuzz/message_targets.h"
+#include "tests/fuzz/options_targets.h"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::array kTargets{
     Target{"byte_size", fuzz_byte_size},
+    Target{"config_toml", fuzz_config_toml},
     Target{"decompress", fuzz_decompress},
     Target{"frame", fuzz_frame},
     Target{"header_binary", fuzz_header_binary},
@@ -23,6 +25,7 @@ constexpr std::array kTargets{
     Target{"message_id", fuzz_message_id},
     Target{"message_properties", fuzz_message_properties},
     Target{"message_record", fuzz_message_record},
+    Target{"properties_text", fuzz_properties_text},
 };
 
 static_assert(std::ranges::is_sorted(kTargets, {}, &Target::name));

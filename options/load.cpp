@@ -1,0 +1,211 @@
+#include "options/load.h"
+
+#include "options/nearest.h"
+#include "options/quote.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace gantry::options {
+namespace {
+
+constexpr std::uintmax_t kLargestFile = 1 << 20;
+
+std::vector<std::string_view> names_of(const OptionSet& set, FileFormat format) {
+  std::vector<std::string_view> names;
+  for (const auto& option : set.options()) {
+    names.emplace_back(option.name);
+    if (format == FileFormat::properties)
+      for (const auto& alias : option.aliases) names.emplace_back(alias.name);
+  }
+  return names;
+}
+
+std::string nearest_words(std::string_view name, const std::vector<std::string_view>& names) {
+  const auto near = nearest(name, names);
+  return near.empty() ? "" : "; nearest is " + std::string(near);
+}
+
+// How Apache's key is called in TOML.
+std::string unknown_in_toml(const OptionSet& set, std::string_view table, std::string_view key) {
+  if (const auto [option, alias] = set.find_alias(key); option != nullptr)
+    return ": unknown option; Apache's " + std::string(key) + " is called " + option->name + " here";
+  if (const auto* without = set.find_without_effect(key))
+    return ": unknown option; Apache's " + std::string(key) + " has no effect here (" + without->why + ")";
+  const auto near = nearest_words(key, names_of(set, FileFormat::toml));
+  const bool in_help = near.empty() && table.empty();
+  return ": unknown option" + (in_help ? "; --help lists those that exist" : near);
+}
+
+// Fills one struct from entries of one table.
+class Filling {
+ public:
+  Filling(const OptionSet& set, void* config, std::string_view table, Origins& origins, Report& report)
+      : set_(set), config_(config), table_(table), origins_(origins), report_(report) {}
+
+  void take_toml(const Entry& entry) {
+    const auto* option = set_.find(entry.key);
+    const auto name = full_name(table_, entry.key);
+    if (option == nullptr) {
+      report_.mistakes.push_back(
+          {entry.key_at, name, in_quotes_if_needed(name) + unknown_in_toml(set_, table_, entry.key)});
+      return;
+    }
+    settle(*option, name, entry.raw, read_value(*option, entry.raw), entry.key_at, entry.value_at);
+  }
+
+  void take_property(const Entry& entry) {
+    const auto& text = std::get<std::string>(entry.raw.value);
+    const auto key = in_quotes_if_needed(entry.key);
+    if (const auto [option, alias] = set_.find_alias(entry.key); option != nullptr) {
+      settle(*option, key, entry.raw, read_alias(*option, *alias, text, option->get(config_)), entry.key_at,
+             entry.value_at);
+    } else if (const auto* own = set_.find(entry.key)) {
+      settle(*own, key, entry.raw, read_value(*own, entry.raw), entry.key_at, entry.value_at);
+    } else if (const auto* without = set_.find_without_effect(entry.key)) {
+      report_.warnings.push_back({entry.key_at, {}, key + ": has no effect here: " + without->why});
+    } else {
+      report_.warnings.push_back({entry.key_at,
+                                  {},
+                                  key + ": unknown option, ignored" +
+                                      nearest_words(entry.key, names_of(set_, FileFormat::properties))});
+    }
+  }
+
+  void take_flag(const FlagValue& flag) {
+    const auto* option = set_.find(flag.option);
+    if (option == nullptr) return;
+    const Place at{"flag " + option->flag(), 0, 0};
+    const Raw raw{flag.text, false};
+    settle(*option, option->name, raw, read_value(*option, raw), at, at);
+  }
+
+ private:
+  void settle(const Option& option, std::string_view key, const Raw& raw, const ReadValue& value,
+              const Place& key_at, const Place& value_at) {
+    const auto name = full_name(table_, option.name);
+    if (!value) {
+      report_.mistakes.push_back({value_at, name, value_sentence(option, key, raw, value.error())});
+      return;
+    }
+    option.set(config_, *value);
+    origins_.set(name, key_at);
+  }
+
+  const OptionSet& set_;
+  void* config_;
+  std::string_view table_;
+  Origins& origins_;
+  Report& report_;
+};
+
+bool is_inside(std::string_view table, std::string_view outer) {
+  return table.size() > outer.size() && table.starts_with(outer) && table[outer.size()] == '.';
+}
+
+std::optional<std::string> read_whole(const std::filesystem::path& path, std::string& why) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return why = "is a directory", std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return why = std::strerror(errno), std::nullopt;
+  std::string text(kLargestFile + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return why = std::strerror(errno), std::nullopt;
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kLargestFile) return why = "is larger than 1MiB", std::nullopt;
+  return text;
+}
+
+}  // namespace
+
+ConfigFile ConfigFile::read(const std::filesystem::path& path, const OptionSet& top, Report& report) {
+  std::string why;
+  auto text = read_whole(path, why);
+  if (text) return parse(std::move(*text), path.string(), top, report);
+  report.mistakes.push_back({{path.string(), 0, 0}, {}, "cannot be read: " + why});
+  return {};
+}
+
+ConfigFile ConfigFile::parse(std::string text, const std::string& name, const OptionSet& top,
+                             Report& report) {
+  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
+  ConfigFile file;
+  file.format_ = format_of(name, text, top);
+  file.content_ = file.format_ == FileFormat::toml ? parse_toml(std::move(text), name, report)
+                                                   : parse_properties_file(text, name, report);
+  return file;
+}
+
+std::vector<std::string> ConfigFile::tables_in(std::string_view table) const {
+  std::vector<std::string> names;
+  for (const auto& candidate : content_.tables) {
+    if (!table.empty() && !is_inside(candidate.name, table)) continue;
+    const auto rest = table.empty() ? candidate.name : candidate.name.substr(table.size() + 1);
+    if (rest.find('.') == std::string::npos) names.push_back(rest);
+  }
+  return names;
+}
+
+void ConfigFile::fill_untyped(const OptionSet& set, void* config, std::string_view table, Origins& origins,
+                              Report& report) {
+  filled_.emplace(table);
+  Filling filling(set, config, table, origins, report);
+  for (const auto& entry : content_.entries) {
+    if (entry.table != table) continue;
+    format_ == FileFormat::toml ? filling.take_toml(entry) : filling.take_property(entry);
+  }
+  for (const auto& name : tables_in(table)) {
+    if (set.find(name) == nullptr) continue;
+    const auto full = full_name(table, name);
+    const auto at = std::find_if(content_.tables.begin(), content_.tables.end(),
+                                 [&](const Table& candidate) { return candidate.name == full; });
+    report.mistakes.push_back({at->at, full, full + ": is a table here; write " + full + " = ..."});
+    filled_.insert(full);
+  }
+}
+
+void ConfigFile::report_unknown_tables(Report& report) const {
+  std::vector<std::string_view> known;
+  for (const auto& table : filled_)
+    if (!table.empty()) known.emplace_back(table);
+  std::vector<std::string_view> unknown;
+  for (const auto& [name, at] : content_.tables) {
+    const auto is_known = [&](std::string_view table) { return table == name || is_inside(table, name); };
+    const auto is_told = [&](std::string_view table) { return is_inside(name, table); };
+    if (std::any_of(known.begin(), known.end(), is_known)) continue;
+    if (std::any_of(unknown.begin(), unknown.end(), is_told)) continue;
+    unknown.emplace_back(name);
+    const auto near = known.empty() ? "; all options stand at the top level" : nearest_words(name, known);
+    report.mistakes.push_back({at, name, "[" + shortened(name) + "]: unknown table" + near});
+  }
+  // Keys beside the tables that structs were filled from, as in [plugins] itself.
+  for (const auto& entry : content_.entries) {
+    const auto is_told = [&](std::string_view table) {
+      return table == entry.table || is_inside(entry.table, table);
+    };
+    if (filled_.contains(entry.table) || std::any_of(unknown.begin(), unknown.end(), is_told)) continue;
+    const auto name = full_name(entry.table, entry.key);
+    report.mistakes.push_back({entry.key_at, name, in_quotes_if_needed(name) + ": unknown option"});
+  }
+}
+
+void untyped::apply_flags(const OptionSet& set, void* config, std::span<const FlagValue> flags,
+                          Origins& origins, Report& report) {
+  Filling filling(set, config, "", origins, report);
+  for (const auto& flag : flags) filling.take_flag(flag);
+}
+
+void untyped::check_whole(const OptionSet& set, const void* config, std::string_view table,
+                          const Origins& origins, Report& report) {
+  for (const auto& complaint : set.check(config)) {
+    const auto name = full_name(table, complaint.option);
+    if (report.blames(name)) continue;
+    const auto* at = origins.find(name);
+    report.mistakes.push_back({at ? *at : Place(), name, name + ": " + complaint.text});
+  }
+}
+
+}  // namespace gantry::options
