@@ -1,18 +1,26 @@
 #include "namesrv/kv_config.h"
 
+#include "remoting/bodies/kv_table.h"
+
 #include <utility>
 
 namespace gantry::namesrv {
 
+KvConfig::State::State(KvTables tables) : tables_(std::move(tables)) {
+  const KvTable* orders = find(kOrderTopicConfig);
+  if (orders == nullptr) return;
+  order_table_ = std::make_shared<const std::string>(remoting::to_json(remoting::KVTable{*orders}));
+}
+
 const KvTable* KvConfig::State::find(std::string_view name_space) const {
-  const auto at = tables.find(name_space);
-  return at == tables.end() ? nullptr : &at->second;
+  const auto at = tables_.find(std::string(name_space));
+  return at == tables_.end() ? nullptr : &at->second;
 }
 
 const std::string* KvConfig::State::find(std::string_view name_space, std::string_view key) const {
   const KvTable* table = find(name_space);
   if (table == nullptr) return nullptr;
-  const auto at = table->find(key);
+  const auto at = table->find(std::string(key));
   return at == table->end() ? nullptr : &at->second;
 }
 
@@ -37,8 +45,8 @@ boost::system::result<void, FileError> KvConfig::put(std::string_view name_space
   const auto before = now();
   const std::string* old = before->find(name_space, key);
   if (old != nullptr && *old == value && !disk_unsure_) return {};
-  auto next = std::make_shared<State>(*before);
-  next->tables[std::string(name_space)].insert_or_assign(std::string(key), std::string(value));
+  KvTables next = before->tables();
+  next[std::string(name_space)].insert_or_assign(std::string(key), std::string(value));
   return commit(std::move(next));
 }
 
@@ -47,16 +55,13 @@ boost::system::result<void, FileError> KvConfig::remove(std::string_view name_sp
   const auto before = now();
   const bool there = before->find(name_space, key) != nullptr;
   if (!there && !disk_unsure_) return {};
-  auto next = std::make_shared<State>(*before);
-  if (there) {
-    KvTable& table = next->tables.find(name_space)->second;
-    table.erase(table.find(key));
-  }
+  KvTables next = before->tables();
+  if (there) next.find(std::string(name_space))->second.erase(std::string(key));
   return commit(std::move(next));
 }
 
-boost::system::result<void, FileError> KvConfig::commit(std::shared_ptr<const State> next) {
-  const std::string text = kv_file_text(next->tables);
+boost::system::result<void, FileError> KvConfig::commit(KvTables next) {
+  const std::string text = kv_file_text(next);
   if (text.size() > limits_.total) {
     return FileError{"the KV config would have " + std::to_string(text.size()) + " bytes; at most " +
                      std::to_string(limits_.total) + " are kept. Delete entries first"};
@@ -64,8 +69,9 @@ boost::system::result<void, FileError> KvConfig::commit(std::shared_ptr<const St
   auto replaced = replace_file(files_, file_, text);
   disk_unsure_ = !replaced;
   if (!replaced) return replaced.error();
+  auto state = std::make_shared<const State>(std::move(next));
   const std::lock_guard lock(mutex_);
-  state_.swap(next);
+  state_.swap(state);
   return {};
 }
 

@@ -29,11 +29,20 @@ class KvConfig {
   };
 
   // What holds at one moment; never changed afterwards.
-  struct State {
-    KvTables tables;
+  class State {
+   public:
+    explicit State(KvTables tables);
 
+    const KvTables& tables() const { return tables_; }
+    const KvTable* find(std::string_view name_space) const;  // nullptr: there is no such namespace
     const std::string* find(std::string_view name_space, std::string_view key) const;
-    const KvTable* find(std::string_view name_space) const;
+
+    // The order config as the body that brokers are answered with; null when there is none.
+    const std::shared_ptr<const std::string>& order_table() const { return order_table_; }
+
+   private:
+    KvTables tables_;
+    std::shared_ptr<const std::string> order_table_;
   };
 
   KvConfig(Files& files, std::filesystem::path file, KvTables loaded, Limits limits);
@@ -48,7 +57,7 @@ class KvConfig {
   boost::system::result<void, FileError> remove(std::string_view name_space, std::string_view key);
 
  private:
-  boost::system::result<void, FileError> commit(std::shared_ptr<const State> next);
+  boost::system::result<void, FileError> commit(KvTables next);
 
   Files& files_;
   const std::filesystem::path file_;

@@ -5,7 +5,6 @@
 #include "namesrv/files.h"
 
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 
@@ -13,13 +12,13 @@
 
 namespace gantry::namesrv {
 
-using KvTable = std::map<std::string, std::string, std::less<>>;
-using KvTables = std::map<std::string, KvTable, std::less<>>;  // by namespace
+using KvTable = std::map<std::string, std::string>;
+using KvTables = std::map<std::string, KvTable>;  // by namespace
 
 // No file: no entries. A file that is not whole is an error that names the byte and the ways out; it is
 // never taken for an empty one.
 boost::system::result<KvTables, FileError> load_kv_file(Files& files, const std::filesystem::path& file);
 
-std::string kv_file_text(const KvTables& tables);
+std::string kv_file_text(KvTables tables);
 
 }  // namespace gantry::namesrv

@@ -7,7 +7,7 @@
 
 namespace gantry::namesrv {
 
-RouteBytes Routes::encode(std::string_view topic) {
+RouteBytes Routes::encode(const std::string& topic) {
   const RouteTables::Topic* brokers = tables_.find_topic(topic);
   if (brokers == nullptr) return nullptr;
   std::optional<std::string_view> order_conf;
@@ -19,15 +19,14 @@ RouteBytes Routes::encode(std::string_view topic) {
   return bytes_.get(scratch_);
 }
 
-void Routes::publish(const std::vector<std::string>& topics) {
-  std::vector<std::string_view> distinct(topics.begin(), topics.end());
-  std::ranges::sort(distinct);
-  const auto repeated = std::ranges::unique(distinct);
-  distinct.erase(repeated.begin(), repeated.end());
+void Routes::publish(std::vector<std::string>& topics) {
+  std::ranges::sort(topics);
+  const auto repeated = std::ranges::unique(topics);
+  topics.erase(repeated.begin(), repeated.end());
 
   std::vector<RouteSnapshot::Update> updates;
-  updates.reserve(distinct.size());
-  for (const auto topic : distinct) updates.push_back({std::string(topic), encode(topic)});
+  updates.reserve(topics.size());
+  for (const std::string& topic : topics) updates.push_back({topic, encode(topic)});
   publisher_.publish(publisher_.latest()->with(std::move(updates)));
 }
 

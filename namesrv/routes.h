@@ -22,7 +22,7 @@ namespace gantry::namesrv {
 class Routes {
  public:
   // Topic -> "broker-a:8;broker-b:8", the namespace ORDER_TOPIC_CONFIG; null: routes carry none.
-  using OrderConfigs = std::shared_ptr<const std::map<std::string, std::string, std::less<>>>;
+  using OrderConfigs = std::shared_ptr<const std::map<std::string, std::string>>;
 
   // `fn(RouteTables&)`: for what only listens to the tables, or changes nothing that routes show.
   template <class Fn>
@@ -31,7 +31,7 @@ class Routes {
     return std::forward<Fn>(fn)(tables_);
   }
 
-  // `fn(RouteTables&, Changes&)`. What it changed is published and returned.
+  // `fn(RouteTables&, Changes&)`. What it changed is published and returned, each topic once.
   template <class Fn>
   Changes change(Fn&& fn) {
     Changes changes;
@@ -46,8 +46,8 @@ class Routes {
   const RoutePublisher& published() const { return publisher_; }
 
  private:
-  void publish(const std::vector<std::string>& topics);
-  RouteBytes encode(std::string_view topic);
+  void publish(std::vector<std::string>& topics);  // names each once afterwards
+  RouteBytes encode(const std::string& topic);
 
   std::mutex mutex_;
   RouteTables tables_;

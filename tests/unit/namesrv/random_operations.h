@@ -43,7 +43,7 @@ struct Operation {
     broker.address = address;
     broker.ha_address = address + "-ha";
     broker.connection = connection;
-    broker.version_ = {0, 1700000000000, version};
+    broker.version_ = {version, 1700000000000, {}};
     broker.topics = topics;
     broker.filters = filters;
     return broker;
@@ -118,7 +118,7 @@ inline void perform(const Operation& op, RouteTables& tables, MovedClock& clock,
       tables.add_write_permission(op.broker, changes);
       return;
     case Kind::version_asked:
-      tables.differs_or_renew(op.address, {0, 1700000000000, op.version}, clock.now());
+      tables.differs_or_renew(op.address, {op.version, 1700000000000, {}}, clock.now());
       return;
   }
 }

@@ -144,7 +144,7 @@ void apply(const Operation& op, Model& model, RouteTables& tables, MovedClock& c
         same = true;
         p.seen = clock.now();
       }
-      const DataVersion version{0, 1700000000000, op.version};
+      const DataVersion version{op.version, 1700000000000, {}};
       RC_ASSERT(tables.differs_or_renew(op.address, version, clock.now()) == !same);
       return;
     }

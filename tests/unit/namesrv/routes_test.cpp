@@ -16,8 +16,8 @@ Changes register_in(Routes& routes, const SomeBroker& broker) {
   return routes.change([&](RouteTables& t, Changes& c) { broker.register_in(t, TimePoint{}, c); });
 }
 
-Routes::OrderConfigs order_configs(std::map<std::string, std::string, std::less<>> configs) {
-  return std::make_shared<const std::map<std::string, std::string, std::less<>>>(std::move(configs));
+Routes::OrderConfigs order_configs(std::map<std::string, std::string> configs) {
+  return std::make_shared<const std::map<std::string, std::string>>(std::move(configs));
 }
 
 TEST(Routes, a_registered_topic_is_published_when_the_call_returns) {

@@ -32,7 +32,7 @@ struct SomeBroker {
   std::string address = "10.0.0.1:10911";
   std::string ha_address = "10.0.0.1:10912";
   ConnectionId connection = 1;
-  DataVersion version_{0, 1700000000000, 1};
+  DataVersion version_{1, 1700000000000, {}};
   BodyFingerprint body;
   std::vector<std::pair<std::string, QueueSettings>> topics;
   std::optional<std::vector<std::string>> filters = std::vector<std::string>{};
