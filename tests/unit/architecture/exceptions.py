@@ -28,4 +28,7 @@ OURS = Exceptions(
         "tests/interop/harness/case.py": "asks the programs of others, which tell nobody when they are done",
         "tests/unit/architecture/architecture_test.py": "plants a sleep to see it found",
     },
+    mirror_none={
+        "tests/unit/remoting/json_bodies_test.cpp": "holds all of remoting/bodies/ to the same samples and rules",
+    },
 )
