@@ -22,8 +22,8 @@ struct ConsumerOffsetSerializeWrapper {
 };
 
 struct DelayOffsetSerializeWrapper {
-  std::optional<DataVersion> data_version{};  // 5.x only
-  std::map<std::int32_t, std::int64_t> offset_table{};       // by delay level
+  std::optional<DataVersion> data_version{};            // 5.x only
+  std::map<std::int32_t, std::int64_t> offset_table{};  // by delay level
 
   static JsonFields json_fields();
   bool operator==(const DelayOffsetSerializeWrapper&) const = default;

@@ -41,7 +41,7 @@ struct BrokerData {
 struct TopicRouteData {
   std::vector<BrokerData> broker_datas{};
   std::map<std::string, std::vector<std::string>> filter_server_table{};  // by broker address
-  std::optional<std::string> order_topic_conf{};           // "broker-a:8;broker-b:8"
+  std::optional<std::string> order_topic_conf{};                          // "broker-a:8;broker-b:8"
   std::vector<QueueData> queue_datas{};
 
   static JsonFields json_fields();
