@@ -18,8 +18,9 @@ endfunction()
 # gantry_tests(ROOM [KIND integration] SOURCES ... LINK ...)
 #
 # One test program per room: unit-<room>, or integration-<what>. A unit test mirrors the source file it is about.
+# STANDALONE: of a room that does not know remoting.
 function(gantry_tests room)
-  cmake_parse_arguments(ARG "" "KIND" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "STANDALONE" "KIND" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_KIND)
     set(ARG_KIND unit)
   endif()
@@ -27,6 +28,19 @@ function(gantry_tests room)
   add_executable(${program} ${ARG_SOURCES})
   target_link_libraries(${program} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main ${RAPIDCHECK_LIBRARY})
   target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
+  if(NOT ARG_STANDALONE)
+    # GoogleTest, rapidcheck and Asio are most of what a test source costs to compile: once for all of them.
+    if(NOT TARGET tests-precompiled)
+      # A program, because a library is compiled with other flags than programs are.
+      file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/tests-precompiled.cpp CONTENT "int main() {}\n")
+      add_executable(tests-precompiled ${CMAKE_BINARY_DIR}/tests-precompiled.cpp)
+      target_link_libraries(tests-precompiled PRIVATE gantry::remoting GTest::gmock)
+      target_precompile_headers(tests-precompiled PRIVATE ${PROJECT_SOURCE_DIR}/tests/precompiled.h)
+    endif()
+    # The same flags as the precompiled header, or it could not be used.
+    target_link_libraries(${program} PRIVATE gantry::remoting)
+    target_precompile_headers(${program} REUSE_FROM tests-precompiled)
+  endif()
   add_test(NAME ${program} COMMAND ${program})
 endfunction()
 

@@ -1,6 +1,8 @@
 // What a broker says about itself when it registers. Views: valid during the call that takes them.
 #pragma once
 
+#include "remoting/bodies/data_version.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,12 +16,7 @@ using ConnectionId = std::uint64_t;
 inline constexpr std::int64_t kMasterId = 0;
 
 // Which state of its topics a broker registered with; equal versions mean equal topics.
-struct DataVersion {
-  std::int64_t state_version = 0;
-  std::int64_t timestamp = 0;
-  std::int64_t counter = 0;
-  bool operator==(const DataVersion&) const = default;
-};
+using remoting::DataVersion;
 
 struct QueueSettings {
   std::int32_t read_queues = 0;

@@ -182,7 +182,7 @@ class Staged {
   [[gnu::always_inline]] void append(const char* bytes, std::size_t size) {
     if (size > buffer_.size() - used_) [[unlikely]]
       return append_past_end(bytes, size);
-    std::memcpy(buffer_.data() + used_, bytes, size);
+    if (size != 0) std::memcpy(buffer_.data() + used_, bytes, size);  // an empty view may point nowhere
     used_ += size;
   }
   [[gnu::always_inline]] void append(std::string_view text) { append(text.data(), text.size()); }

@@ -16,8 +16,9 @@
 //   };
 //
 // A member is a std::string_view, std::int32_t, std::int64_t, bool, or an optional of one. A field must be
-// there unless its member is optional or it is declared `defaulted`. The order is free: the usual order of
-// arrival reads fastest. Views point to where the command's fields do.
+// there unless its member is optional or it is declared `defaulted`. Texts that must be there have no initial
+// value: the compiler then names one that a designated initializer forgets. The order is free; the usual
+// order of arrival reads fastest. Views point to where the command's fields do.
 //
 // Nothing here allocates or throws; a FieldError's text() does.
 #pragma once

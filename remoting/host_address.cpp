@@ -1,10 +1,7 @@
 #include "remoting/host_address.h"
 
-#include "remoting/byte_order.h"
-
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include <arpa/inet.h>
 
@@ -44,20 +41,11 @@ HostAddress HostAddress::v6(const V6Bytes& address, std::int32_t port) {
   return host;
 }
 
-HostAddress HostAddress::decode(const char* from, bool v6) {
-  HostAddress host;
-  const std::size_t ip_size = encoded_size(v6) - 4;
-  std::memcpy(host.address_.data(), from, ip_size);
-  host.port_ = load_i32(from + ip_size);
-  host.v6_ = v6;
-  return host;
-}
-
 std::optional<HostAddress> HostAddress::parse(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == text.npos) return std::nullopt;
   const auto port = parse_port(text.substr(colon + 1));
-  std::string_view ip = text.substr(0, colon);
+  const std::string_view ip = text.substr(0, colon);
   if (!port) return std::nullopt;
 
   if (ip.starts_with('[') && ip.ends_with(']')) {
@@ -74,13 +62,6 @@ HostAddress HostAddress::unmapped() const {
   constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   if (!v6_ || !std::equal(kMapped.begin(), kMapped.end(), address_.begin())) return *this;
   return v4({address_[12], address_[13], address_[14], address_[15]}, port_);
-}
-
-char* HostAddress::encode_to(char* to) const {
-  const std::string_view ip = ip_bytes();
-  std::memcpy(to, ip.data(), ip.size());
-  store_i32(to + ip.size(), port_);
-  return to + encoded_size();
 }
 
 std::string HostAddress::str() const {

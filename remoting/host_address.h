@@ -2,10 +2,13 @@
 // asks DNS. A small value, copied freely; any thread.
 #pragma once
 
+#include "remoting/byte_order.h"
+
 #include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +31,14 @@ class HostAddress {
 
   // Reads kV4Size or kV6Size bytes, which must be there. Every bit pattern is taken: a port outside
   // 0..65535 is kept as it is, so that a record is never changed by being read and written.
-  static HostAddress decode(const char* from, bool v6);
+  static HostAddress decode(const char* from, bool v6) {
+    HostAddress host;
+    std::memcpy(host.address_.data(), from, kV4Size - 4);
+    if (v6) std::memcpy(host.address_.data(), from, host.address_.size());
+    host.port_ = load_i32(from + encoded_size(v6) - 4);
+    host.v6_ = v6;
+    return host;
+  }
 
   // "10.0.0.1:10911" or "[::1]:10911", port 0..65535. nullopt for all else: host names, a missing port,
   // IPv6 without brackets, a scope id (%eth0), blanks.
@@ -49,7 +59,13 @@ class HostAddress {
   std::size_t encoded_size() const { return encoded_size(v6_); }
 
   // Writes encoded_size() bytes; returns where they end.
-  char* encode_to(char* to) const;
+  char* encode_to(char* to) const {
+    std::memcpy(to, address_.data(), kV4Size - 4);
+    if (v6_) std::memcpy(to, address_.data(), address_.size());
+    to += encoded_size();
+    store_i32(to - 4, port_);
+    return to;
+  }
 
   // What parse() reads; the port may be out of its range when a record said so.
   std::string str() const;

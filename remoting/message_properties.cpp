@@ -142,9 +142,9 @@ std::size_t joined_size(std::string_view first, std::string_view second) {
 }
 
 char* join_to(char* to, std::string_view first, std::string_view second) {
-  to = std::ranges::copy(first, to).out;
+  to += first.copy(to, first.size());
   if (needs_separator(first, second)) *to++ = kPropertySeparator;
-  return std::ranges::copy(second, to).out;
+  return to + second.copy(to, second.size());
 }
 
 std::string PropertyError::str() const {

@@ -3,7 +3,6 @@
 #include "remoting/crc32.h"
 #include "remoting/message_properties.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <limits>
@@ -28,10 +27,6 @@ SysFlag written_flag(const MessageRecord& record) {
 
 RecordError too_large(RecordDefect defect, std::size_t size, std::size_t most) {
   return {defect, RecordError::kNowhere, static_cast<std::int64_t>(size), static_cast<std::int64_t>(most)};
-}
-
-char* put(char* to, std::string_view bytes) {
-  return std::ranges::copy(bytes, to).out;
 }
 
 std::string_view thing(RecordDefect defect) {
@@ -111,7 +106,7 @@ void encode_tail_to(char* to, const MessageRecord& record) {
     store_i16(to, static_cast<std::int16_t>(record.topic.size()));
     to += 2;
   }
-  to = put(to, record.topic);
+  to += record.topic.copy(to, record.topic.size());
   const std::size_t properties = joined_size(record.properties, record.more_properties);
   store_i16(to, static_cast<std::int16_t>(properties));
   join_to(to + 2, record.properties, record.more_properties);
@@ -122,7 +117,8 @@ result<RecordSize, RecordError> encode_to(std::span<char> to, const MessageRecor
   if (!size) return size;
   if (size->total() > to.size()) return too_large(RecordDefect::no_room, size->total(), to.size());
   encode_head_to(to.data(), record, *size);
-  encode_tail_to(put(to.data() + size->head, record.body), record);
+  char* const body = to.data() + size->head;
+  encode_tail_to(body + record.body.copy(body, size->body), record);
   return size;
 }
 

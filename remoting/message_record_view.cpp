@@ -10,58 +10,60 @@ constexpr std::size_t smallest_record(RecordVersion version, SysFlag flag) {
 }
 static_assert(smallest_record(RecordVersion::v1, SysFlag(0)) == 91);
 
+// Fills in the answer where the caller wants it: decoding is a few loads, and copying it would cost as much.
 class RecordDecoder {
  public:
-  explicit RecordDecoder(std::string_view bytes) : bytes_(bytes) {}
+  RecordDecoder(std::string_view bytes, DecodedRecord& out) : bytes_(bytes), out_(out) {}
 
-  DecodedRecord decode(BodyCrc body_crc);
+  void decode(BodyCrc body_crc);
 
  private:
   using Outcome = DecodedRecord::Outcome;
 
-  static DecodedRecord damaged(RecordDefect defect, std::size_t at, std::int64_t value, std::int64_t bound);
-  DecodedRecord decode_blank(std::int32_t size) const;
-  DecodedRecord decode_whole(std::size_t size, RecordVersion version) const;
+  void end(Outcome outcome, std::size_t size);
+  void damaged(RecordDefect defect, std::size_t at, std::int64_t value, std::int64_t bound);
+  void decode_whole(std::size_t size, RecordVersion version);
 
   std::string_view bytes_;
+  DecodedRecord& out_;
 };
 
-DecodedRecord RecordDecoder::damaged(RecordDefect defect, std::size_t at, std::int64_t value,
-                                     std::int64_t bound) {
-  return {.outcome = Outcome::damaged, .error = {defect, at, value, bound}};
+void RecordDecoder::end(Outcome outcome, std::size_t size) {
+  out_.outcome = outcome;
+  out_.size = size;
 }
 
-DecodedRecord RecordDecoder::decode(BodyCrc body_crc) {
-  if (bytes_.size() < record_layout::kBlankSize)
-    return {.outcome = Outcome::needs_more, .size = record_layout::kBlankSize};
+void RecordDecoder::damaged(RecordDefect defect, std::size_t at, std::int64_t value, std::int64_t bound) {
+  end(Outcome::damaged, 0);
+  out_.error = {defect, at, value, bound};
+}
+
+void RecordDecoder::decode(BodyCrc body_crc) {
+  if (bytes_.size() < record_layout::kBlankSize) return end(Outcome::needs_more, record_layout::kBlankSize);
   const std::int32_t size = load_i32(bytes_.data() + record_layout::kTotalSize);
+  const auto whole = static_cast<std::size_t>(size);
   const std::int32_t magic = load_i32(bytes_.data() + record_layout::kMagic);
-  if (magic == record_layout::kBlankMagic) return decode_blank(size);
+  if (magic == record_layout::kBlankMagic) {
+    constexpr auto kLeast = static_cast<std::int32_t>(record_layout::kBlankSize);
+    if (size < kLeast) return damaged(RecordDefect::total_size, record_layout::kTotalSize, size, kLeast);
+    return end(Outcome::blank, whole);
+  }
 
   const RecordVersion version{magic};
   if (version != RecordVersion::v1 && version != RecordVersion::v2)
     return damaged(RecordDefect::magic, record_layout::kMagic, magic, 0);
   const auto least = static_cast<std::int64_t>(smallest_record(version, SysFlag(0)));
   if (size < least) return damaged(RecordDefect::total_size, record_layout::kTotalSize, size, least);
-  const auto whole = static_cast<std::size_t>(size);
-  if (bytes_.size() < whole) return {.outcome = Outcome::needs_more, .size = whole};
+  if (bytes_.size() < whole) return end(Outcome::needs_more, whole);
 
-  DecodedRecord decoded = decode_whole(whole, version);
-  if (body_crc == BodyCrc::checked && decoded.outcome == Outcome::record &&
-      !decoded.record.body_crc_matches())
-    return damaged(RecordDefect::body_crc, record_layout::kBodyCrc, decoded.record.body_crc(),
-                   masked_crc32(decoded.record.body()));
-  return decoded;
-}
-
-DecodedRecord RecordDecoder::decode_blank(std::int32_t size) const {
-  constexpr auto kLeast = static_cast<std::int32_t>(record_layout::kBlankSize);
-  if (size < kLeast) return damaged(RecordDefect::total_size, record_layout::kTotalSize, size, kLeast);
-  return {.outcome = Outcome::blank, .size = static_cast<std::size_t>(size)};
+  decode_whole(whole, version);
+  const MessageRecordView& record = out_.record;
+  if (body_crc == BodyCrc::checked && out_.outcome == Outcome::record && !record.body_crc_matches())
+    damaged(RecordDefect::body_crc, record_layout::kBodyCrc, record.body_crc(), masked_crc32(record.body()));
 }
 
 // `size` bytes are there. `room` is what they leave for the parts whose length is not yet known.
-DecodedRecord RecordDecoder::decode_whole(std::size_t size, RecordVersion version) const {
+void RecordDecoder::decode_whole(std::size_t size, RecordVersion version) {
   const char* begin = bytes_.data();
   const SysFlag flag(load_i32(begin + record_layout::kSysFlag));
   const auto total = static_cast<std::int64_t>(size);
@@ -69,15 +71,14 @@ DecodedRecord RecordDecoder::decode_whole(std::size_t size, RecordVersion versio
   std::int64_t room = total - least;
   if (room < 0) return damaged(RecordDefect::total_size, record_layout::kTotalSize, total, least);
 
-  DecodedRecord decoded{.outcome = Outcome::record, .size = size};
-  MessageRecordView& record = decoded.record;
-  record.bytes_ = bytes_.substr(0, size);
-
   std::size_t at = record_layout::body_length(flag);
   const std::int64_t body = load_i32(begin + at);
   if (body < 0 || body > room) return damaged(RecordDefect::body_length, at, body, room);
-  record.body_ = {begin + at + 4, static_cast<std::size_t>(body)};
-  at += 4 + record.body_.size();
+  at += 4;
+  MessageRecordView& record = out_.record;
+  record.bytes_ = {begin, size};
+  record.body_ = {begin + at, static_cast<std::size_t>(body)};
+  at += record.body_.size();
   room -= body;
 
   const bool v1 = version == RecordVersion::v1;
@@ -91,16 +92,19 @@ DecodedRecord RecordDecoder::decode_whole(std::size_t size, RecordVersion versio
   const std::int64_t properties = load_i16(begin + at);
   if (properties < 0 || properties > room)
     return damaged(RecordDefect::properties_length, at, properties, room);
-  record.properties_ = {begin + at + 2, static_cast<std::size_t>(properties)};
-  at += 2 + record.properties_.size();
+  at += 2;
+  record.properties_ = {begin + at, static_cast<std::size_t>(properties)};
+  at += record.properties_.size();
   room -= properties;
 
   if (room != 0) return damaged(RecordDefect::bytes_left_over, at, room, 0);
-  return decoded;
+  end(Outcome::record, size);
 }
 
 DecodedRecord decode_record(std::string_view bytes, BodyCrc body_crc) {
-  return RecordDecoder(bytes).decode(body_crc);
+  DecodedRecord decoded;
+  RecordDecoder(bytes, decoded).decode(body_crc);
+  return decoded;
 }
 
 bool MessageRecordView::body_crc_matches() const {

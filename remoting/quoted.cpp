@@ -2,7 +2,7 @@
 
 namespace gantry::remoting {
 
-std::string quoted(std::string_view text, std::size_t at_most) {
+std::string Quote::operator()(std::string_view text, std::size_t at_most) const {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text.substr(0, at_most)) {

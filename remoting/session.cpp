@@ -184,6 +184,11 @@ void Session::drain() {
   wake();
 }
 
+// Nobody waits for anything: neither the peer for an answer, nor we for a response.
+bool Session::is_at_rest() const {
+  return unanswered_ == 0 && pending_.empty() && filling_.empty() && in_flight_.empty();
+}
+
 IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
   auto next = now + std::chrono::seconds(1);
   const auto passed = [&](const std::optional<Clock::time_point>& deadline) {
@@ -209,7 +214,7 @@ IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
           (partial_frame_ == 0 ? "" : " of " + std::to_string(partial_frame_)));
   } else if (passed(write_deadline_)) {
     abort("peer does not read: " + std::to_string(in_flight_.unsent() + filling_.unsent()) + " bytes unsent");
-  } else if (unanswered_ == 0 && pending_.empty() && passed(last_activity_ + setting_.idle.load())) {
+  } else if (is_at_rest() && passed(last_activity_ + setting_.idle.load())) {
     abort("idle", false);
   }
   return next;

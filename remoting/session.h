@@ -140,6 +140,7 @@ class Session final : public Connection,
   void abort(std::string why, bool alarming = true);
   void account();
   bool must_wait() const;
+  bool is_at_rest() const;
   void wake() { wake_.cancel(); }
   void spawn(Task<void> task);
 

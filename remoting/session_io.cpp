@@ -134,6 +134,7 @@ Session::Task<void> Session::read_until_end() {
     } else {
       const auto [error] = co_await socket_.async_wait(Socket::wait_read, kAsValue);
       if (error) end(error.message(), !is_everyday(error));
+      if (must_wait()) continue;  // others may have read much meanwhile
       if (!end_ && !draining_) receive();
     }
     flush();

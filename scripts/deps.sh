@@ -40,6 +40,7 @@ test | golang-go              | go
 test | nodejs                 | node
 test | npm                    | npm
 all  | util-linux             | setarch
+all  | libbenchmark-dev       | benchmark/benchmark.h
 all  | clang-19               | clang++-19
 all  | libclang-rt-19-dev     | /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-{arch}.a
 all  | llvm-19                | llvm-symbolizer-19

@@ -75,7 +75,7 @@ def fetch() -> None:
     (partial / "pom.xml").write_text(POM)
     print(f"fetching Apache's name server {VERSION} with Maven into {CACHE}", flush=True)
     subprocess.run(
-        ["mvn", "-B", "-q", "-f", partial / "pom.xml", "dependency:copy-dependencies"]
+        ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", partial / "pom.xml", "dependency:copy-dependencies"]
         + ["-DincludeScope=runtime", f"-DoutputDirectory={partial / 'lib'}"],
         check=True,
     )

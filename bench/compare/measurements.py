@@ -20,6 +20,10 @@ def sides(settings: Settings) -> list[tuple[str, str]]:
     return [(label, settings.candidate), ("apache", "apache")]
 
 
+def modes(settings: Settings) -> list[tuple[str, int | None]]:
+    return [("saturated", None), ("rate", settings.rate)]
+
+
 def in_turn(pair: list, round_number: int) -> list:
     """A-B-B-A: what drifts with time falls on both sides alike."""
     return pair if round_number % 2 == 0 else pair[::-1]
@@ -50,7 +54,7 @@ def _route_of(settings: Settings, data: DataSet) -> dict:
             loadgen.measure(settings, server, workload, rate=None, warmup=0, duration=settings.jit_warmup_seconds)
 
         for number in range(settings.rounds):
-            for mode, rate in (("saturated", None), ("rate", settings.rate)):
+            for mode, rate in modes(settings):
                 for server, registration in in_turn(running, number):
                     registration.check()
                     report = loadgen.measure(settings, server, workload, rate=rate, warmup=settings.warmup_seconds,
@@ -70,9 +74,10 @@ def start(settings: Settings) -> dict:
             if number >= wanted:
                 continue
             with servers.name_server(kind, label, settings, pinned=False) as server:
-                out["seconds"][label].append(server.wait_until_answering())
-                out["commands"][label] = server.shown_command
-        say("start, ms: " + ", ".join(f"{label} {times[-1] * 1000:.1f}" for label, times in out["seconds"].items()))
+                seconds = server.wait_until_answering()
+            out["seconds"][label].append(seconds)
+            out["commands"][label] = server.shown_command
+            say(f"start {number + 1}: {label} answered after {seconds * 1000:.1f} ms")
     return out
 
 
@@ -87,13 +92,14 @@ def echo(settings: Settings) -> dict:
             out["servers"][program] = {"command": server.shown_command}
             running.append(server)
         for number in range(settings.rounds):
-            for server in in_turn(running, number):
-                workload = ["echo", "--body-size", str(settings.echo_body_bytes)]
-                workload += ["--any-content"] if server.name == "gantry-floor-server" else []
-                report = loadgen.measure(settings, server, workload, rate=None, warmup=settings.warmup_seconds,
-                                         duration=settings.duration_seconds)
-                out["runs"].append({"round": number, "server": server.name, "mode": "saturated", "report": report})
-                _say_run(f"echo, round {number + 1}", server.name, report)
+            for mode, rate in modes(settings):
+                for server in in_turn(running, number):
+                    workload = ["echo", "--body-size", str(settings.echo_body_bytes)]
+                    workload += ["--any-content"] if server.name == "gantry-floor-server" else []
+                    report = loadgen.measure(settings, server, workload, rate=rate, warmup=settings.warmup_seconds,
+                                             duration=settings.duration_seconds)
+                    out["runs"].append({"round": number, "server": server.name, "mode": mode, "report": report})
+                    _say_run(f"echo, {mode}, round {number + 1}", server.name, report)
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import apache
 import figures
@@ -13,6 +14,8 @@ ROUTE_CPU_RATIO = 8
 MEMORY_RATIO = 10
 START_SECONDS = 0.050
 ECHO_MICROSECONDS = 1.5
+# Of the machine; above, a page says that its figures are in doubt.
+QUIET_SHARE = 0.03
 
 MODES = {"saturated": "{connections} × {window} in flight", "rate": "{rate}/s"}
 MIB = 1 << 20
@@ -24,14 +27,33 @@ class Target:
     wanted: str
     figure: str
     met: bool
+    commands: list[str]  # that made the figure
+
+
+class Commands:
+    """Gives each command a number when it is first asked for. Ports differ from run to run and are left out."""
+
+    def __init__(self) -> None:
+        self.numbered: list[str] = []
+
+    def numbers(self, commands: list[str]) -> str:
+        for command in map(self._without_port, commands):
+            if command not in self.numbered:
+                self.numbered.append(command)
+        return ", ".join(str(self.numbered.index(self._without_port(command)) + 1) for command in commands)
+
+    @staticmethod
+    def _without_port(command: str) -> str:
+        return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:$PORT", command)
 
 
 def page(settings: Settings, data: dict) -> str:
-    sections = [_head(settings, data), _targets_section(settings, data)]
+    commands = Commands()
+    sections = [_head(settings, data), _targets_section(settings, data, commands)]
     for part, write in (("route", _route_section), ("start", _start_section), ("echo", _echo_section)):
         if part in data:
             sections.append(write(settings, data))
-    sections += [_method_section(settings, data), _commands_section(data), _machine_section(data)]
+    sections += [_method_section(settings, data), _commands_section(commands), _machine_section(data)]
     return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
@@ -40,26 +62,41 @@ def targets(settings: Settings, data: dict) -> list[Target]:
     us, them = _labels(settings)
     for data_set in (HOT, WIDE) if "route" in data else ():
         runs = data["route"][data_set.name]["runs"]
+        filling = _filling(data["route"][data_set.name])
         for mode in MODES:
             ratio = figures.ratios_by_round(runs, us, them, mode, figures.cpu)
             out.append(Target(f"CPU per route query, {data_set.describe()}, {_mode(settings, mode)}",
                               f"at most 1/{ROUTE_CPU_RATIO} of Apache's", f"1/{ratio.text(1)}",
-                              ratio.median >= ROUTE_CPU_RATIO))
+                              ratio.median >= ROUTE_CPU_RATIO, filling + _load_commands(runs, mode)))
     if "route" in data:
         for state, memory in data["route"][WIDE.name]["memory"].items():
             ratio = memory[them]["resident"] / memory[us]["resident"]
             out.append(Target(f"resident memory, {WIDE.describe()}, {_state(state)}",
-                              f"at most 1/{MEMORY_RATIO} of Apache's", f"1/{number(ratio, 1)}", ratio >= MEMORY_RATIO))
+                              f"at most 1/{MEMORY_RATIO} of Apache's", f"1/{number(ratio, 1)}", ratio >= MEMORY_RATIO,
+                              _filling(data["route"][WIDE.name])))
     if "start" in data:
         spread = Spread.of([seconds * 1000 for seconds in data["start"]["seconds"][us]])
         out.append(Target("start to first answered request", f"under {START_SECONDS * 1000:.0f} ms",
-                          f"{spread.text(1)} ms", spread.median < START_SECONDS * 1000))
+                          f"{spread.text(1)} ms", spread.median < START_SECONDS * 1000, [data["start"]["commands"][us]]))
     if "echo" in data:
         spread = figures.over_rounds(data["echo"]["runs"], "gantry-echo-server", "saturated", figures.cpu)
         out.append(Target(f"CPU per echoed request, {settings.echo_body_bytes} bytes, {_mode(settings, 'saturated')}",
                           f"at most {ECHO_MICROSECONDS} µs", f"{spread.text(3)} µs",
-                          spread.median <= ECHO_MICROSECONDS))
+                          spread.median <= ECHO_MICROSECONDS,
+                          [data["echo"]["servers"]["gantry-echo-server"]["command"]]
+                          + _load_commands(data["echo"]["runs"], "saturated")[:1]))
     return out
+
+
+def _filling(route: dict) -> list[str]:
+    """The commands that bring both servers to where they are queried: two servers, one registration."""
+    servers = route["servers"].values()
+    return [server["command"] for server in servers] + [next(iter(servers))["registration"]]
+
+
+def _load_commands(runs: list[dict], mode: str) -> list[str]:
+    """Without the port they are the same for both servers, and for all rounds."""
+    return [next(run["report"]["command"] for run in runs if run["mode"] == mode)]
 
 
 def _labels(settings: Settings) -> tuple[str, str]:
@@ -75,8 +112,8 @@ def _state(state: str) -> str:
     return {"filled": "after the brokers registered", "loaded": "after all rounds of queries"}[state]
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+def _table(head: list[str], rows: list[list[str]], text: bool = False) -> str:
+    lines = [head, ["---"] + ["---" if text else "---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -88,15 +125,17 @@ def _head(settings: Settings, data: dict) -> str:
         warning = "\n\n**Made by `--quick`, for development: too short to be quoted.**"
     return f"""# The name server, measured against Apache's
 
-Made on {data['date']} by `{data['command']}`; do not edit. Figures are medians of {settings.rounds} rounds with the
-lowest and the highest in parentheses; the same data, each run by itself, is in the JSON file beside this page.
-How to read and repeat them: [bench/README.md](../../bench/README.md).{warning}"""
+Made on {data['date']} by `{data['command']}`; do not edit.
+
+Figures are medians of {settings.rounds} rounds, with the lowest and the highest in parentheses; each run by itself is
+in the JSON file beside this page. How to read and repeat them: [bench/README.md](../../bench/README.md).{warning}"""
 
 
-def _targets_section(settings: Settings, data: dict) -> str:
-    rows = [[target.what, target.wanted, target.figure, "met" if target.met else "**missed**"]
+def _targets_section(settings: Settings, data: dict, commands: Commands) -> str:
+    rows = [[target.what, target.wanted, target.figure, "met" if target.met else "**missed**",
+             commands.numbers(target.commands)]
             for target in targets(settings, data)]
-    return "## Targets\n\n" + _table(["target", "wanted", "reached", ""], rows)
+    return "## Targets\n\n" + _table(["target", "wanted", "reached", "", "[commands](#commands)"], rows, text=True)
 
 
 def _route_section(settings: Settings, data: dict) -> str:
@@ -154,19 +193,23 @@ def _start_section(settings: Settings, data: dict) -> str:
 def _echo_section(settings: Settings, data: dict) -> str:
     runs = data["echo"]["runs"]
     names = ("gantry-echo-server", "gantry-floor-server")
-    ratio = figures.ratios_by_round(runs, names[1], names[0], "saturated", figures.cpu)
-    return f"""## Remoting: echo of {settings.echo_body_bytes} bytes, {_mode(settings, 'saturated')}
-
-{_runs_table(runs, names, 'saturated')}
-
-The floor server splits frames and answers a constant, on one thread, and nothing else. Our server uses
-{ratio.text(2)} times its CPU time."""
+    parts = [f"## Remoting: echo of {settings.echo_body_bytes} bytes",
+             "The floor server splits frames and answers a constant, on one thread, and nothing else: what it costs is the "
+             "price of the system calls, and at a fixed rate of being woken for nearly every request."]
+    for mode in MODES:
+        ratio = figures.ratios_by_round(runs, names[1], names[0], mode, figures.cpu)
+        parts += [f"### {_mode(settings, mode)}", _runs_table(runs, names, mode),
+                  f"Our server uses {ratio.text(2)} times the CPU time of the floor."]
+    return "\n\n".join(parts)
 
 
 def _method_section(settings: Settings, data: dict) -> str:
     noise = [run["report"]["machine"] for run in _all_runs(data)]
     others = max((run["others_share"] for run in noise), default=0)
     stolen = max((run["stolen_share"] for run in noise), default=0)
+    warning = ""
+    if others > QUIET_SHARE or stolen > QUIET_SHARE:
+        warning = "\n\n**The machine was not quiet: measure again before quoting anything from here.**"
     return f"""## How it was measured
 
 Both servers of a comparison run at the same time, pinned to core {settings.server_cpu}, and are asked in turn
@@ -177,7 +220,7 @@ and so its half of the loopback interface included. Latency at a rate counts fro
 request. Ratios are taken round by round. Every answer was checked.
 
 While measuring, other processes used at most {others:.1%} of the machine, and the hypervisor took at most
-{stolen:.1%}."""
+{stolen:.1%}.{warning}"""
 
 
 def _all_runs(data: dict) -> list[dict]:
@@ -185,21 +228,11 @@ def _all_runs(data: dict) -> list[dict]:
     return runs + data.get("echo", {}).get("runs", [])
 
 
-def _commands_section(data: dict) -> str:
-    """Each command once: ports and process ids differ from run to run, what else they say does not."""
-    lines: list[str] = []
-    for data_set in data.get("route", {}).values():
-        for server in data_set["servers"].values():
-            lines += [server["command"], server["registration"]]
-    lines += data.get("start", {}).get("commands", {}).values()
-    lines += [server["command"] for server in data.get("echo", {}).get("servers", {}).values()]
-    first_of: dict[tuple, str] = {}
-    for run in _all_runs(data):
-        first_of.setdefault((run["report"]["workload"], run["mode"], run["server"]), run["report"]["command"])
-    lines += first_of.values()
-    return "## Commands\n\nIn the order of their first use, from the repository's root:\n\n```sh\n" + "\n".join(lines) + "\n```"
+def _commands_section(commands: Commands) -> str:
+    return ("## Commands\n\nFrom the repository's root; `$PORT` is a free one, `$PID` the server's.\n\n"
+            + "\n".join(f"{n}. `{command}`" for n, command in enumerate(commands.numbered, start=1)))
 
 
 def _machine_section(data: dict) -> str:
     rows = [[name, value] for name, value in data["machine"].items()]
-    return f"## Machine and versions\n\nApache RocketMQ {apache.VERSION}.\n\n" + _table(["", ""], rows)
+    return f"## Machine and versions\n\nApache RocketMQ {apache.VERSION}.\n\n" + _table(["", ""], rows, text=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import pathlib
@@ -23,9 +22,6 @@ PATIENCE_SECONDS = 60
 # Between two attempts to connect. Far below what is measured, and the server's core stays its own.
 RETRY_SECONDS = 0.0002
 
-_home_numbers = itertools.count(1)
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -33,7 +29,8 @@ def free_port() -> int:
 
 
 def new_home(name: str) -> pathlib.Path:
-    home = SCRATCH / "homes" / f"{name}-{next(_home_numbers)}"
+    """An empty directory; one that a server of this name had before is wiped."""
+    home = SCRATCH / "homes" / name
     shutil.rmtree(ROOT / home, ignore_errors=True)
     (ROOT / home).mkdir(parents=True)
     return home

@@ -28,8 +28,8 @@
 namespace gantry::bench {
 namespace {
 
-constexpr std::size_t kReadBuffer = 256 * 1024;
-constexpr std::size_t kLargestFrame = 16 * 1024 * 1024;
+constexpr std::size_t kReadBuffer = 256UL * 1024;
+constexpr std::size_t kLargestFrame = 16UL * 1024 * 1024;
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);

@@ -10,7 +10,7 @@
 namespace gantry::bench {
 namespace {
 
-constexpr std::size_t kReadBuffer = 256 * 1024;
+constexpr std::size_t kReadBuffer = 256UL * 1024;
 
 }  // namespace
 

@@ -128,9 +128,9 @@ bool read_json_header(std::string_view header, ReceivedFrame& frame) {
   JsonMembers members(header);
   while (members.next(name, value)) {
     if (name == "code") {
-      if (!(code = whole_number(value, frame.code))) return false;
+      code = whole_number(value, frame.code);
     } else if (name == "opaque") {
-      if (!(opaque = whole_number(value, frame.opaque))) return false;
+      opaque = whole_number(value, frame.opaque);
     } else if (name == "flag") {
       if (!whole_number(value, frame.flag)) return false;
     } else if (name == "remark") {

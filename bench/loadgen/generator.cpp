@@ -70,7 +70,7 @@ void Generator::generate() {
     flush(i);
   }
   for (; now < timeline_.measure_until && !stopped(); now = Clock::now()) {
-    if (schedule_) submit_due(now);
+    if (schedule_) submit_due(*schedule_, now);
     poll(time_to_next_event(Clock::now()));
   }
 }
@@ -121,14 +121,14 @@ void Generator::fill(std::size_t connection) {
   while (now < timeline_.measure_until && connections_[connection].room() > 0) submit(connection, now);
 }
 
-void Generator::submit_due(TimePoint now) {
-  for (TimePoint start = schedule_->next(); start <= now && start < timeline_.measure_until;
-       start = schedule_->next()) {
+void Generator::submit_due(Schedule& schedule, TimePoint now) {
+  for (TimePoint start = schedule.next(); start <= now && start < timeline_.measure_until;
+       start = schedule.next()) {
     const auto connection = connection_with_room();
     if (!connection) break;
     submit(*connection, start);
     unflushed_.push_back(*connection);
-    schedule_->advance();
+    schedule.advance();
   }
   for (const std::size_t connection : unflushed_) flush(connection);
   unflushed_.clear();

@@ -75,7 +75,7 @@ class Generator final : private AnswerSink {
   void finish();
   void poll(std::chrono::nanoseconds longest);
   void fill(std::size_t connection);
-  void submit_due(TimePoint now);
+  void submit_due(Schedule& schedule, TimePoint now);
   void submit(std::size_t connection, TimePoint start);
   std::optional<std::size_t> connection_with_room();
   void flush(std::size_t connection);

@@ -47,6 +47,7 @@ class Run {
 
     std::vector<Tally> tallies(generators_.size());
     std::vector<std::jthread> threads;
+    threads.reserve(generators_.size());
     for (std::size_t i = 0; i < generators_.size(); ++i)
       threads.emplace_back([this, i, &tallies] {
         tallies[i] = generators_[i]->run(timeline_, schedule_of(i));
@@ -78,7 +79,7 @@ class Run {
     result.elapsed = after.at - before.at;
     result.answers = after.answers - before.answers;
     result.generator_cpu = after.generator_cpu - before.generator_cpu;
-    if (!result.server) return true;
+    if (!server_ || !result.server) return true;
     result.server->cpu = {after.server_cpu.total - before.server_cpu.total,
                           after.server_cpu.user - before.server_cpu.user,
                           after.server_cpu.system - before.server_cpu.system};

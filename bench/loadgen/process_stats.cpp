@@ -12,7 +12,7 @@ namespace {
 
 std::string read_proc(pid_t pid, std::string_view file) {
   const std::string path = "/proc/" + std::to_string(pid) + "/" + std::string(file);
-  std::ifstream in(path);
+  const std::ifstream in(path);
   std::ostringstream text;
   if (!(text << in.rdbuf())) throw std::runtime_error("cannot read " + path + ": has the process ended?");
   return text.str();

@@ -5,6 +5,7 @@
 #include "bench/loadgen/topic_name.h"
 
 #include <cerrno>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -37,17 +38,18 @@ std::vector<std::pair<std::string, std::string>> identity(std::size_t broker) {
 
 std::string registration_body(const RegistrationPlan& plan) {
   const std::string queues = std::to_string(plan.queues);
-  std::string body = R"({"filterServerList":[],"topicConfigSerializeWrapper":{"dataVersion":)";
-  body += kDataVersion;
-  body += R"(,"topicConfigTable":{)";
+  std::ostringstream body;
+  body << R"({"filterServerList":[],"topicConfigSerializeWrapper":{"dataVersion":)" << kDataVersion
+       << R"(,"topicConfigTable":{)";
   for (std::size_t i = 0; i < plan.topics; ++i) {
     const std::string name = topic_name(i);
-    if (i > 0) body += ',';
-    body += '"' + name + R"(":{"order":false,"perm":6,"readQueueNums":)" + queues +
-            R"(,"topicFilterType":"SINGLE_TAG","topicName":")" + name +
-            R"(","topicSysFlag":0,"writeQueueNums":)" + queues + '}';
+    if (i > 0) body << ',';
+    body << '"' << name << R"(":{"order":false,"perm":6,"readQueueNums":)" << queues
+         << R"(,"topicFilterType":"SINGLE_TAG","topicName":")" << name
+         << R"(","topicSysFlag":0,"writeQueueNums":)" << queues << '}';
   }
-  return body + "}}}";
+  body << "}}}";
+  return body.str();
 }
 
 void send_all(const Socket& socket, std::string_view bytes) {

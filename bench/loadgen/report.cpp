@@ -145,7 +145,7 @@ std::string human_report(const LoadPlan& plan, const Workload& workload, const L
   out += formatted(" max %.0f\n", in_microseconds(latency.max()));
   if (result.server && result.answers > 0) out += server_line(*result.server, result);
   if (result.tally.unsent > 0)
-    out += formatted("  BEHIND: %ju requests were due but never sent: the rate was not reached\n",
+    out += formatted("  BEHIND: %ju requests were due but unsent when the time was over\n",
                      std::uintmax_t{result.tally.unsent});
   if (!result.tally.all_answers_right()) out += trouble_line(result.tally);
   return out;

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 2
 
 # Run again under ThreadSanitizer: the programs with more than one thread.
-CONCURRENT = ["unit-remoting"]
+CONCURRENT = ["unit-logging", "unit-namesrv", "unit-remoting"]
 
 # Rooms whose sources clang-tidy reads (with it the headers they include). Tests are not worth its time.
 TIDY_ROOMS = "access bench cli client http-gateway kernel logging namesrv options plugins remoting".split()
@@ -162,10 +162,13 @@ def suites(mode: str, seed: int) -> list[Suite]:
 
 def tidy(suite: Suite) -> None:
     """clang-tidy on our sources, with the compile commands and the precompiled headers of the asan build."""
-    for entry in json.loads((ROOT / "build/asan/compile_commands.json").read_text()):
+    build = ROOT / "build/asan"
+    for entry in json.loads((build / "compile_commands.json").read_text()):
         source = Path(entry["file"])
-        if source.name.startswith("cmake_pch"):
-            suite.targets.append(re.search(r" -o (\S+\.pch) ", entry["command"])[1])
-        elif source.relative_to(ROOT).parts[0] in TIDY_ROOMS:
+        generated = source.is_relative_to(build)
+        if source.relative_to(build if generated else ROOT).parts[0] not in TIDY_ROOMS: continue
+        if generated:
+            suite.targets += re.findall(r" -o (\S+\.pch) ", entry["command"])
+        else:
             suite.jobs.append(Job(["clang-tidy-19", "-p", "build/asan", "--quiet", str(source.relative_to(ROOT))],
                                   "exit code", limit=LIMIT["sanitized"]))

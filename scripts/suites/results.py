@@ -67,7 +67,7 @@ def named_failures(output: str, count: int, name: str) -> dict[str, str]:
 def from_unittest(closing: re.Match, output: str) -> Result:
     counts = dict(re.findall(r"(\w[\w ]*)=(\d+)", closing[2] or ""))
     result = Result(skipped=int(counts.get("skipped", 0)))
-    for test, said in re.findall(r"^(?:FAIL|ERROR): (\S+).*\n-+\n(.*?)(?=\n={70}|\n-{70})", output, re.M | re.S):
+    for test, said in re.findall(r"^(?:FAIL|ERROR): (\S+)[^\n]*\n-+\n(.*?)(?=\n={70}|\n-{70})", output, re.M | re.S):
         result.failures[test] = tail(said)
     result.passed = int(closing[1]) - result.skipped - len(result.failures)
     return result

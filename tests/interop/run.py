@@ -84,7 +84,7 @@ def prepare(selected, toolchain, report):
             if missing:
                 obstacles[need] = ("FAIL" if on_ci else "skip", "toolchain missing: %s" % ", ".join(missing))
             else:
-                toolchain.prepare([need], lambda text: print("  %s" % text, file=sys.stderr, flush=True))
+                toolchain.prepare(need, lambda text: print("  %s" % text, file=sys.stderr, flush=True))
         except ToolchainError as error:
             obstacles[need] = ("FAIL", str(error))
     ready = []

@@ -55,20 +55,9 @@ def normalised(text, namesrv):
     return text
 
 
-# Keys of getNamesrvConfig that only say how Apache's process is made: where its files lie, and how its
-# network library is set up. Every other key of Apache's must be there, with the same value.
-PATHS = {"rocketmqHome", "kvConfigPath", "configStorePath"}
-NETTY = {
-    "serverAsyncSemaphoreValue",
-    "serverCallbackExecutorThreads",
-    "serverOnewaySemaphoreValue",
-    "serverPooledByteBufAllocatorEnable",
-    "serverSelectorThreads",
-    "useEpollNativeSelector",
-}
-APACHE_ONLY = PATHS | NETTY
-# Both have these, but each server's value is its own.
-OWN_VALUE = {"listenPort", "serverWorkerThreads"}
+# Keys of getNamesrvConfig whose values are each process's own: where its files lie, and its port. The keys
+# must be there, and every other value of Apache's must be ours.
+OWN_VALUE = {"rocketmqHome", "kvConfigPath", "configStorePath", "listenPort"}
 
 
 def namesrv_config(text):

@@ -104,6 +104,9 @@ class Program:
 
         return eventually("%s ready" % self.name, seconds, found)
 
+    def is_running(self):
+        return self._process.poll() is None
+
     def wait_for_exit(self, seconds):
         """The exit code; below zero for a signal."""
         try:

@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 import socket
+import ssl
 import struct
 
 from harness.case import CaseFailed
@@ -71,9 +72,14 @@ class Peer:
 
     _opaque = itertools.count(1)
 
-    def __init__(self, address, seconds=5):
+    def __init__(self, address, seconds=5, tls=False):
         host, port = address.rsplit(":", 1)
         self._socket = socket.create_connection((host, int(port)), seconds)
+        if tls:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self._socket = context.wrap_socket(self._socket)
 
     def __enter__(self):
         return self

@@ -51,24 +51,31 @@ class ApacheNameServer:
     expiry_seconds = 120
     scan_seconds = 10
 
-    def __init__(self, toolchain, directory, name):
+    def __init__(self, toolchain, directory, name, jvm_options=()):
         self._toolchain = toolchain
         self._directory = directory
         self._name = name
+        self._jvm_options = jvm_options
         self._home = java_home(directory, name + "-home")
         self.port = Ports.take()
         self.address = "127.0.0.1:%d" % self.port
+        self.config = os.path.join(self._home, "namesrv.conf")
         self.program = None
+        write_properties(
+            self.config,
+            {
+                "rocketmqHome": self._home,
+                "listenPort": self.port,
+                "kvConfigPath": os.path.join(self._home, "kvConfig.json"),
+                "serverWorkerThreads": 8,
+            },
+        )
 
     def start(self):
-        config = os.path.join(self._home, "namesrv.conf")
-        write_properties(
-            config, {"listenPort": self.port, "kvConfigPath": os.path.join(self._home, "kvConfig.json")}
-        )
         self.program = Program(
             self._name,
-            jvm(self._home, self._toolchain.servers_classpath(), ["-Xms64m", "-Xmx256m"])
-            + ["org.apache.rocketmq.namesrv.NamesrvStartup", "-c", config],
+            jvm(self._home, self._toolchain.servers_classpath(), ["-Xms64m", "-Xmx256m", *self._jvm_options])
+            + ["org.apache.rocketmq.namesrv.NamesrvStartup", "-c", self.config],
             self._directory,
             {"ROCKETMQ_HOME": self._home},
         )
@@ -84,24 +91,24 @@ class ApacheNameServer:
 class GantryNameServer:
     """The name server under test, started by a command line of which the case's options become the end."""
 
-    def __init__(self, command, directory, name, expiry_seconds=None):
+    scan_seconds = 1
+
+    def __init__(self, command, directory, name, expiry_seconds=None, options=(), port=0):
         self._command = shlex.split(command)
         self._directory = directory
         self._name = name
-        self._data = os.path.join(directory, name + "-data")
-        self._times = []
-        self.expiry_seconds = expiry_seconds
-        self.scan_seconds = 1
+        self._options = ["--data-dir", os.path.join(directory, name + "-data"), *options]
         if expiry_seconds:
-            self._times = ["--broker-expiry", "%ds" % expiry_seconds, "--scan-interval", "1s"]
-        self.port = 0
+            self._options += ["--broker-expiry", "%ds" % expiry_seconds, "--scan-interval", "%ds" % self.scan_seconds]
+        self.expiry_seconds = expiry_seconds
+        self.port = port
         self.address = None
         self.program = None
 
     def start(self):
-        """The first start takes any free port, later ones take the same port again."""
-        listen = ["--listen", "127.0.0.1:%d" % self.port, "--data-dir", self._data]
-        self.program = Program(self._name, self._command + listen + self._times, self._directory)
+        """Where no port was given the first start takes any free one, and later ones take it again."""
+        listen = ["--listen", "127.0.0.1:%d" % self.port]
+        self.program = Program(self._name, self._command + listen + self._options, self._directory)
         ready = self.program.wait_for_line(r"^gantry-namesrv \S+ ready on 127\.0\.0\.1:(\d+)$", READY_SECONDS)
         self.port = int(ready.group(1))
         self.address = "127.0.0.1:%d" % self.port

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 from harness.case import check_equal
 from harness.programs import Program
@@ -23,13 +24,30 @@ class Stage:
     def is_reference(self):
         return self._command is None
 
-    def name_server(self, expiry_seconds=None):
-        """The name server under test, running."""
+    def name_server(self, expiry_seconds=None, tls=False):
+        """The name server under test, running. With `tls` it refuses plain connections."""
         if self.is_reference:
-            server = ApacheNameServer(self._toolchain, self._directory, "namesrv")
-        else:
-            server = GantryNameServer(self._command, self._directory, "namesrv", expiry_seconds)
-        return self.start(server)
+            options = ["-Dtls.server.mode=enforcing"] if tls else []
+            return self.start(ApacheNameServer(self._toolchain, self._directory, "namesrv", options))
+        options = ["--tls-mode", "enforcing", *self._certificate()] if tls else []
+        return self.start(GantryNameServer(self._command, self._directory, "namesrv", expiry_seconds, options))
+
+    def successor(self, apache):
+        """The name server under test on the port and with the configuration file of one of Apache's that ended."""
+        if self.is_reference:
+            return self.start(apache)
+        options = ["--config", apache.config]
+        return self.start(GantryNameServer(self._command, self._directory, "namesrv", None, options, apache.port))
+
+    def _certificate(self):
+        key, certificate = (os.path.join(self._directory, name) for name in ("key.pem", "certificate.pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+            + ["-keyout", key, "-out", certificate],
+            check=True,
+            capture_output=True,
+        )
+        return ["--tls-certificate", certificate, "--tls-key", key]
 
     def apache_name_server(self):
         return self.start(ApacheNameServer(self._toolchain, self._directory, "apache-namesrv"))

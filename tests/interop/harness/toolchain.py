@@ -11,7 +11,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-TOOLS = {"java": ("java", "javac", "mvn"), "go": ("go",), "node": ("node", "npm")}
+TOOLS = {"java": ("java", "javac", "mvn"), "go": ("go",), "node": ("node", "npm"), "openssl": ("openssl",)}
 VERSION_COMMANDS = {"java": ["javac", "-version"], "go": ["go", "version"], "node": ["node", "--version"]}
 
 # Apache 4.9 unmaps its files through classes that Java 17 keeps closed.
@@ -35,9 +35,10 @@ class Toolchain:
     def __init__(self, cache):
         self._cache = cache
 
-    def prepare(self, needs, say):
-        for need in sorted(needs):
-            getattr(self, "_prepare_" + need)(say)
+    def prepare(self, need, say):
+        prepare = {"java": self._prepare_java, "go": self._prepare_go, "node": self._prepare_node}.get(need)
+        if prepare:
+            prepare(say)
 
     def servers_classpath(self):
         return self._classpath("servers-4.9.7", "mqadmin")

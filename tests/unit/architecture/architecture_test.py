@@ -52,6 +52,7 @@ PLANTED = {
          ({"kernel/topics.h": HEADER, "namesrv/routes.h": include("kernel/topics.h")}, "namesrv/ may include"),
          ({"kernel/api/filter.h": HEADER, "http-gateway/http.cpp": include("kernel/api/filter.h")}, "http-gateway/ may include"),
          ({"namesrv/routes.h": HEADER, "bench/load.cpp": include("namesrv/routes.h")}, "bench/ may include remoting/"),
+         ({"remoting/frame.h": HEADER, "bench/loadgen/frame.cpp": include("remoting/frame.h")}, "bench/loadgen/ may include itself only"),
          ({"client/client.h": HEADER, "kernel/topics.h": include("client/client.h")}, "kernel/ may include"),
          ({"tests/fixtures.h": HEADER, "remoting/frame.cpp": include("tests/fixtures.h")}, "remoting/ may include")]),
     rules.includes_name_files_from_the_root: (

@@ -43,7 +43,7 @@ struct Operation {
     broker.address = address;
     broker.ha_address = address + "-ha";
     broker.connection = connection;
-    broker.version_ = {0, 1700000000000, version};
+    broker.version_ = {version, 1700000000000, {}};
     broker.topics = topics;
     broker.filters = filters;
     return broker;
@@ -90,6 +90,37 @@ inline rc::Gen<Operation> any_operation() {
       rc::gen::set(&Operation::topics, rc::gen::container<std::vector<std::pair<std::string, QueueSettings>>>(
                                            rc::gen::pair(topic, queues))),
       rc::gen::set(&Operation::filters, filters));
+}
+
+// Does it, whatever the answer.
+inline void perform(const Operation& op, RouteTables& tables, MovedClock& clock, Changes& changes) {
+  using Kind = Operation::Kind;
+  switch (op.kind) {
+    case Kind::registers:
+      return op.as_broker().register_in(tables, clock.now(), changes);
+    case Kind::unregisters:
+      return tables.unregister_broker(op.broker, op.address, changes);
+    case Kind::connection_closes:
+      return tables.connection_closed(op.connection, changes);
+    case Kind::time_passes:
+      return clock.advance(op.passes);
+    case Kind::scan:
+      tables.expire(clock.now(), std::chrono::minutes(2), changes);
+      return;
+    case Kind::topic_deleted:
+      return tables.delete_topic(op.topic, changes);
+    case Kind::topic_deleted_in_cluster:
+      return tables.delete_topic(op.topic, op.cluster, changes);
+    case Kind::permission_wiped:
+      tables.wipe_write_permission(op.broker, changes);
+      return;
+    case Kind::permission_added:
+      tables.add_write_permission(op.broker, changes);
+      return;
+    case Kind::version_asked:
+      tables.differs_or_renew(op.address, {op.version, 1700000000000, {}}, clock.now());
+      return;
+  }
 }
 
 }  // namespace gantry::namesrv

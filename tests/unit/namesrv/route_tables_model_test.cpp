@@ -99,12 +99,9 @@ struct Model {
 // Does one operation on both and compares what they answer.
 void apply(const Operation& op, Model& model, RouteTables& tables, MovedClock& clock, Changes& changes) {
   switch (op.kind) {
-    case Operation::Kind::registers: {
+    case Operation::Kind::registers:
       model.registers(op, clock.now());
-      const Changes registered = op.as_broker().register_in(tables, clock.now());
-      changes.topics.insert(changes.topics.end(), registered.topics.begin(), registered.topics.end());
-      return;
-    }
+      return op.as_broker().register_in(tables, clock.now(), changes);
     case Operation::Kind::unregisters:
       model.remove([&](const auto& p) { return p.address == op.address && p.broker == op.broker; });
       return tables.unregister_broker(op.broker, op.address, changes);
@@ -147,7 +144,7 @@ void apply(const Operation& op, Model& model, RouteTables& tables, MovedClock& c
         same = true;
         p.seen = clock.now();
       }
-      const DataVersion version{0, 1700000000000, op.version};
+      const DataVersion version{op.version, 1700000000000, {}};
       RC_ASSERT(tables.differs_or_renew(op.address, version, clock.now()) == !same);
       return;
     }

@@ -22,7 +22,11 @@ using Kind = BrokerEvent::Kind;
 
 class RouteTablesStory : public testing::Test {
  protected:
-  Changes registers(const SomeBroker& broker) { return broker.register_in(tables, clock.now()); }
+  Changes registers(const SomeBroker& broker) {
+    Changes changes;
+    broker.register_in(tables, clock.now(), changes);
+    return changes;
+  }
 
   std::vector<std::string> brokers_of(std::string_view topic) const {
     std::vector<std::string> names;
@@ -119,9 +123,9 @@ TEST_F(RouteTablesStory, topics_are_taken_over_only_when_the_version_moved) {
 TEST_F(RouteTablesStory, any_field_of_the_version_makes_it_another) {
   SomeBroker broker = a_broker("broker-a").serving("orders");
   registers(broker);
-  for (std::int64_t DataVersion::* field :
-       {&DataVersion::counter, &DataVersion::timestamp, &DataVersion::state_version}) {
-    broker.version_.*field += 1;
+  for (const DataVersion& version : {DataVersion{2, 1700000000000, {}}, DataVersion{2, 1700000000001, {}},
+                                     DataVersion{2, 1700000000001, 1}}) {
+    broker.version_ = version;
     broker.topics[0].second.read_queues += 1;
     EXPECT_THAT(registers(broker).topics, ElementsAre("orders"));
   }
@@ -282,7 +286,7 @@ INSTANTIATE_TEST_SUITE_P(
                     WayOut{"expired",
                            [](auto& t, auto& clock, auto& c) {
                              clock.advance(minutes(1));
-                             t.differs_or_renew("stays:1", {0, 1700000000000, 1}, clock.now());
+                             t.differs_or_renew("stays:1", {1, 1700000000000, {}}, clock.now());
                              clock.advance(seconds(61));
                              t.expire(clock.now(), minutes(2), c);
                            }}),
@@ -328,9 +332,9 @@ TEST_F(RouteTablesStory, a_registration_and_an_equal_version_query_both_count_as
   clock.advance(minutes(2));
   registers(a_broker("broker-a"));
   clock.advance(minutes(2));
-  EXPECT_FALSE(tables.differs_or_renew("10.0.0.1:10911", {0, 1700000000000, 1}, clock.now()));
+  EXPECT_FALSE(tables.differs_or_renew("10.0.0.1:10911", {1, 1700000000000, {}}, clock.now()));
   clock.advance(minutes(2));
-  EXPECT_TRUE(tables.differs_or_renew("10.0.0.1:10911", {0, 1700000000000, 2}, clock.now()));
+  EXPECT_TRUE(tables.differs_or_renew("10.0.0.1:10911", {2, 1700000000000, {}}, clock.now()));
   EXPECT_THAT(tables.expire(clock.now(), minutes(2), changes), IsEmpty());
   clock.advance(milliseconds(1));
   EXPECT_EQ(tables.expire(clock.now(), minutes(2), changes).size(), 1u) << "another version is no life";

@@ -32,7 +32,7 @@ struct SomeBroker {
   std::string address = "10.0.0.1:10911";
   std::string ha_address = "10.0.0.1:10912";
   ConnectionId connection = 1;
-  DataVersion version_{0, 1700000000000, 1};
+  DataVersion version_{1, 1700000000000, {}};
   BodyFingerprint body;
   std::vector<std::pair<std::string, QueueSettings>> topics;
   std::optional<std::vector<std::string>> filters = std::vector<std::string>{};
@@ -64,14 +64,12 @@ struct SomeBroker {
 
   Registration registration() const { return {cluster, name, id_, address, ha_address, connection, body}; }
 
-  Changes register_in(RouteTables& tables, TimePoint now) const {
+  void register_in(RouteTables& tables, TimePoint now, Changes& changes) const {
     std::vector<TopicQueues> said;
     said.reserve(topics.size());
     for (const auto& [topic, queues] : topics) said.push_back({topic, queues});
-    Changes changes;
     tables.register_broker(registration(), {version_, said, filters}, now, changes);
     tables.check_invariants();
-    return changes;
   }
 
  private:

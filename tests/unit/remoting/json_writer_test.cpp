@@ -1,10 +1,15 @@
 #include "remoting/json_writer.h"
 
+#include "remoting/json_reader.h"
+
 #include <cmath>
 #include <limits>
+#include <rapidcheck.h>
 #include <vector>
 
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace gantry::remoting {
 namespace {
@@ -93,6 +98,161 @@ TEST(JsonWriter, appends_to_any_buffer_of_bytes) {
   to.push_back('#');
   BasicJsonWriter<Bytes>(to).begin_object().key("a\n").number(1).end_object();
   EXPECT_EQ(std::string(to.bytes.begin(), to.bytes.end()), R"(#{"a\n":1})");
+}
+
+std::string any_utf8() {
+  std::string text;
+  for (const auto c : *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::oneOf(
+           rc::gen::inRange<std::uint32_t>(0, 0x80), rc::gen::inRange<std::uint32_t>(0x80, 0xD800),
+           rc::gen::inRange<std::uint32_t>(0xE000, 0x110000)))) {
+    if (c < 0x80) {
+      text += static_cast<char>(c);
+    } else if (c < 0x800) {
+      text += {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+    } else if (c < 0x10000) {
+      text += {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+               static_cast<char>(0x80 | (c & 0x3F))};
+    } else {
+      text += {static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3F)),
+               static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))};
+    }
+  }
+  return text;
+}
+
+boost::json::value any_value(int depth) {
+  switch (*rc::gen::inRange(0, depth == 0 ? 5 : 7)) {
+    case 0:
+      return nullptr;
+    case 1:
+      return *rc::gen::arbitrary<bool>();
+    case 2:
+      return *rc::gen::arbitrary<std::int64_t>();
+    case 3:
+      return *rc::gen::arbitrary<double>();
+    case 4:
+      return boost::json::string(any_utf8());
+    case 5: {
+      boost::json::array array;
+      for (int left = *rc::gen::inRange(0, 5); left > 0; --left) array.push_back(any_value(depth - 1));
+      return array;
+    }
+    default: {
+      boost::json::object object;
+      for (int left = *rc::gen::inRange(0, 5); left > 0; --left) object[any_utf8()] = any_value(depth - 1);
+      return object;
+    }
+  }
+}
+
+void write(JsonWriter& out, const boost::json::value& value) {
+  switch (value.kind()) {
+    case boost::json::kind::null:
+      out.null();
+      break;
+    case boost::json::kind::bool_:
+      out.boolean(value.get_bool());
+      break;
+    case boost::json::kind::int64:
+      out.number(value.get_int64());
+      break;
+    case boost::json::kind::uint64:
+      out.number(value.get_uint64());
+      break;
+    case boost::json::kind::double_:
+      out.number(value.get_double());
+      break;
+    case boost::json::kind::string:
+      out.string(value.get_string());
+      break;
+    case boost::json::kind::array:
+      out.begin_array();
+      for (const auto& element : value.get_array()) write(out, element);
+      out.end_array();
+      break;
+    case boost::json::kind::object:
+      out.begin_object();
+      for (const auto& [key, member] : value.get_object()) write(out.key(key), member);
+      out.end_object();
+      break;
+  }
+}
+
+// Boost.JSON 1.81 may miss the last bits of a double; all else is exact.
+bool alike(const boost::json::value& left, const boost::json::value& right) {
+  if (left.kind() != right.kind()) return false;
+  if (left.is_double())
+    return std::abs(left.get_double() - right.get_double()) <= std::abs(left.get_double()) * 1e-14;
+  if (left.is_array())
+    return std::equal(left.get_array().begin(), left.get_array().end(), right.get_array().begin(),
+                      right.get_array().end(), alike);
+  if (left.is_object())
+    return std::equal(left.get_object().begin(), left.get_object().end(), right.get_object().begin(),
+                      right.get_object().end(), [](const auto& a, const auto& b) {
+                        return a.key() == b.key() && alike(a.value(), b.value());
+                      });
+  return left == right;
+}
+
+RC_GTEST_PROP(JsonWriter, writes_what_boost_reads_as_json, ()) {
+  const auto value = any_value(4);
+  const auto text = written([&](JsonWriter& out) { write(out, value); });
+  RC_ASSERT(alike(boost::json::parse(text), value));
+}
+
+boost::json::value read(JsonReader& in) {
+  JsonScalar scalar;
+  std::string_view key;
+  switch (in.peek()) {
+    case JsonKind::array: {
+      boost::json::array array;
+      in.enter_array();
+      while (in.next_element()) array.push_back(read(in));
+      return array;
+    }
+    case JsonKind::object: {
+      boost::json::object object;
+      in.enter_object();
+      while (in.next_member(key)) {
+        const std::string name(key);
+        object[name] = read(in);
+      }
+      return object;
+    }
+    case JsonKind::string:
+      in.scalar(scalar);
+      return boost::json::string(scalar.text);
+    case JsonKind::boolean:
+      in.scalar(scalar);
+      return scalar.text == "true";
+    case JsonKind::number: {
+      in.scalar(scalar);
+      if (scalar.text.find_first_of(".eE") == std::string_view::npos)
+        return std::stoll(std::string(scalar.text));
+      double number = 0;
+      std::from_chars(scalar.text.data(), scalar.text.data() + scalar.text.size(), number);
+      return number;
+    }
+    default:
+      in.scalar(scalar);
+      return nullptr;
+  }
+}
+
+RC_GTEST_PROP(JsonWriter, is_read_back_exactly, ()) {
+  const auto value = any_value(4);
+  auto text = written([&](JsonWriter& out) { write(out, value); });
+  JsonReader in(text);
+  RC_ASSERT(read(in) == value);
+  RC_ASSERT(in.finish());
+}
+
+RC_GTEST_PROP(JsonReader, reads_what_boost_writes, ()) {
+  const auto value = any_value(4);
+  auto text = boost::json::serialize(value);
+  JsonReader in(text);
+  RC_ASSERT(alike(read(in), value));
+  RC_ASSERT(in.finish());
 }
 
 }  // namespace

@@ -69,9 +69,11 @@ class Script(unittest.TestCase):
         line = "-" * 70
         self.assertEqual(str(results.from_script(0, f"..s\n{line}\nRan 3 tests in 0.1s\n\nOK (skipped=1)\n", "x")),
                          "2 passed, 0 failed, 1 skipped")
-        result = results.from_script(1, f".F\n{'=' * 70}\nFAIL: test_a (m.C.test_a)\n{line}\nTraceback: why\n\n{line}\n"
-                                        "Ran 2 tests in 0.1s\n\nFAILED (failures=1)\n", "x")
-        self.assertEqual((str(result), result.failures), ("1 passed, 1 failed", {"test_a": "Traceback: why"}))
+        blocks = "".join(f"{'=' * 70}\n{kind}: {test} (m.C.{test})\n{line}\nTraceback: {test}\n\n"
+                         for kind, test in (("ERROR", "test_a"), ("FAIL", "test_b")))
+        result = results.from_script(1, f".EF\n{blocks}{line}\nRan 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n", "x")
+        self.assertEqual(result.failures, {"test_a": "Traceback: test_a", "test_b": "Traceback: test_b"})
+        self.assertEqual(result.passed, 1)
         self.assertEqual(str(results.from_script(1, f"{line}\nRan 1 test in 0.1s\n\nFAILED (unexpected successes=1)\n", "x")),
                          "1 passed, 1 failed")
 

@@ -32,9 +32,11 @@ RC_GTEST_PROP(FrameReading, gives_back_what_was_built, ()) {
 
   std::string bytes;
   Frame::build(command, encoding).append_to(bytes, opaque);
-  const FrameRead read = read_frame(bytes + "the next frame");
+  const std::size_t size = bytes.size();
+  bytes += "the next frame";
+  const FrameRead read = read_frame(bytes);
   RC_ASSERT(read.result == ReadResult::frame);
-  RC_ASSERT(read.frame_size == bytes.size());
+  RC_ASSERT(read.frame_size == size);
   RC_ASSERT(read.frame.code == command.code);
   RC_ASSERT(read.frame.flag == static_cast<std::int32_t>(command.flag));
   RC_ASSERT(read.frame.opaque == static_cast<std::int32_t>(opaque));
@@ -53,9 +55,10 @@ TEST(FrameReading, waits_for_the_rest_wherever_the_bytes_are_cut) {
 }
 
 TEST(FrameReading, is_not_misled_by_what_stands_inside_values) {
-  const FrameRead read = read_frame(json_frame(
+  const std::string bytes = json_frame(
       R"({"remark":"a \"code\":9, } brace","extFields":{"opaque":"7","x":{"code":[5,"]"]}},"code":17,)"
-      R"( "flag" : 1 ,"opaque":-2,"version":409})"));
+      R"( "flag" : 1 ,"opaque":-2,"version":409})");
+  const FrameRead read = read_frame(bytes);
   ASSERT_EQ(read.result, ReadResult::frame);
   EXPECT_EQ(read.frame.code, 17);
   EXPECT_EQ(read.frame.opaque, -2);

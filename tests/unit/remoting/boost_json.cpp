@@ -1,0 +1,2 @@
+// Boost.JSON, compiled: the independent judge of what is JSON.
+#include <boost/json/src.hpp>
