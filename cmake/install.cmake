@@ -1,11 +1,7 @@
 # cmake --install: bin/, lib/, include/gantry/, share/doc/gantry/. The prefix may be moved afterwards.
-foreach(target gantry-namesrv gantry-remoting gantry-logging)
-  if(TARGET ${target})
-    install(TARGETS ${target}
-      RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
-      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  endif()
-endforeach()
+install(TARGETS gantry-namesrv-program gantry-remoting gantry-logging
+  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 # The rooms that others build on; what their headers include is among them.
 install(DIRECTORY remoting access logging

@@ -10,7 +10,7 @@ scripts/deps.sh run
 mkdir -p build/release
 echo "Building $program (the first time takes some minutes) ..."
 if ! { cmake --preset release -DGANTRY_TESTS=OFF -DGANTRY_BENCH=OFF &&
-       cmake --build --preset release --target "$program"; } >"$log" 2>&1; then
+       cmake --build --preset release --target "$program-program"; } >"$log" 2>&1; then
   tail -n 40 "$log" >&2
   echo "scripts/run.sh: $program was not built; all that was said is in $log" >&2
   exit 1
@@ -18,9 +18,9 @@ fi
 
 cat <<TEXT
 
-This is Gantry's name server. RocketMQ brokers register with it, clients ask it where topics live.
-Port 9876 unless an option says otherwise; the lines below say where it listens.
-Point brokers and clients at namesrvAddr=127.0.0.1:9876. Stop it with Ctrl-C.
+This is Gantry's name server. RocketMQ brokers register with it, and clients ask it where topics live.
+It says below on which address it is ready, by default port 9876 of all interfaces; its files are in ~/.gantry/namesrv.
+Give brokers and clients namesrvAddr=127.0.0.1:9876. Ctrl-C stops it; docs/namesrv.md has the rest.
 
 TEXT
 exec "build/release/bin/$program" "$@"

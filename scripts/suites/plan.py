@@ -126,7 +126,7 @@ def suites(mode: str, seed: int) -> list[Suite]:
     interop = ROOT / "tests/interop"
     if (interop / "run.py").exists():
         server = binary(preset, "gantry-namesrv")
-        add("interop", preset, ["gantry-namesrv"],
+        add("interop", preset, ["gantry-namesrv-program"],
             [Job([sys.executable, str(interop / "run.py"), "--namesrv", str(server)], limit=LIMIT["interop"])],
             alone=True, takes_tests="argument", inputs=[server, server.parents[1] / "lib", interop])
 
