@@ -16,7 +16,7 @@ add_compile_options(-Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 takes a coroutine frame's own operator delete for a mismatch of its own operator new, and the inline
   # buffer of a std::string for all that the string may hold. Clang and the sanitizers see the real cases.
-  add_compile_options(-Wno-mismatched-new-delete -Wno-array-bounds)
+  add_compile_options(-Wno-mismatched-new-delete -Wno-array-bounds -Wno-stringop-overflow)
 endif()
 
 # Hardening that costs nothing measurable on our paths.

@@ -77,7 +77,10 @@ class Filling {
 
   void take_flag(const FlagValue& flag) {
     const auto* option = set_.find(flag.option);
-    if (option == nullptr) return;
+    if (option == nullptr) {
+      report_.mistakes.push_back({{"flag"}, flag.option, flag.option + ": unknown option"});
+      return;
+    }
     const Place at{"flag " + option->flag(), 0, 0};
     const Raw raw{flag.text, false};
     settle(*option, option->name, raw, read_value(*option, raw), at, at);

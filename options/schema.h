@@ -60,7 +60,7 @@ class OptionSet {
   Value default_of(const Option& option) const { return option.get(defaults_.get()); }
   std::vector<Complaint> check(const void* config) const;
 
-  // Says that a client's question for this key is answered, though it has no effect; see WithoutEffect.
+  // Declares a key without effect.
   void without_effect(WithoutEffect key) { without_effect_.push_back(std::move(key)); }
 
  protected:
@@ -107,6 +107,11 @@ class Schema : public OptionSet {
     };
     return OptionBuilder<E>(added);
   }
+
+  // A temporary list of names would be gone before the schema is used.
+  template <class E, class Names>
+    requires std::is_enum_v<E>
+  OptionBuilder<E> option(std::string_view name, E Config::* member, const Names&& names) = delete;
 
   // What only the whole can tell. Must be a pure function: it runs for --check-config and for each change by
   // wire, on a copy.

@@ -107,7 +107,7 @@ class HeaderRef {
   template <class H, header_reading::Form form>
   static void write_as(const void* header, FieldSink& sink) {
     H::wire(*static_cast<const H*>(header),
-            [&sink](std::string_view name, const auto& member, const FieldRule& rule = {}) {
+            [&sink](std::string_view name, const auto& member, [[maybe_unused]] const FieldRule& rule = {}) {
               if constexpr (form == header_reading::Form::letters) name = rule.v2;
               if (!name.empty()) put(sink, name, member);
             });

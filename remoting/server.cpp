@@ -1,11 +1,13 @@
 #include "remoting/server.h"
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sys/resource.h>
 
 namespace gantry::remoting {
 namespace {
@@ -52,9 +54,22 @@ void Server::start() {
   auto tls = ServerTls::load(options_.tls);
   if (!tls) throw std::runtime_error(tls.error().text);
   tls_ = std::move(*tls);
+  make_room_for_connections();
   for (const auto& where : options_.listen) listen_on(where);
   for (auto& acceptor : acceptors_) spawn(accept_all(*acceptor));
   if (tls_->mode() != TlsMode::off) spawn(watch_certificates());
+}
+
+// Each connection is an open file, and the usual limit of a shell is far below what we promise to hold.
+void Server::make_room_for_connections() {
+  constexpr rlim_t kOtherFiles = 100;
+  const rlim_t wanted = options_.max_connections + kOtherFiles;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted) return;
+  files.rlim_cur = std::min(wanted, files.rlim_max);
+  if (::setrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == wanted) return;
+  log_.warn("the limit of open files is below that of connections",
+            {{"open_files", files.rlim_cur}, {"max_connections", options_.max_connections}});
 }
 
 void Server::listen_on(const tcp::endpoint& where) {

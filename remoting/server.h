@@ -42,8 +42,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Listens and serves. Throws std::runtime_error with a sentence that names the address or file which cannot
-  // be used.
+  // Listens and serves; raises the process's limit of open files if max_connections needs it. Throws
+  // std::runtime_error with a sentence that names the address or file which cannot be used.
   void start();
 
   // Where it listens, with the real ports, in the order of options.listen.
@@ -62,6 +62,7 @@ class Server {
  private:
   using Acceptor = boost::asio::ip::tcp::acceptor;
 
+  void make_room_for_connections();
   void listen_on(const boost::asio::ip::tcp::endpoint& where);
   boost::asio::awaitable<void> accept_all(Acceptor& acceptor);
   void admit(boost::asio::ip::tcp::socket socket, IoThread& thread);

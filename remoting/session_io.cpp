@@ -11,6 +11,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -49,7 +50,7 @@ boost::system::error_code last_socket_error() {
 
 // Session coroutines catch what is thrown in them; anything else is a broken invariant and ends the process.
 void Session::spawn(Task<void> task) {
-  net::co_spawn(thread_.context(), std::move(task), [](std::exception_ptr thrown) {
+  net::co_spawn(thread_.context(), std::move(task), [](const std::exception_ptr& thrown) {
     if (thrown) std::terminate();
   });
 }

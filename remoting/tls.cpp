@@ -1,7 +1,8 @@
 #include "remoting/tls.h"
 
-#include <boost/asio/ssl/context.hpp>
 #include <stdexcept>
+
+#include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 

@@ -9,6 +9,7 @@ import difflib
 from harness import remoting
 from harness.case import CaseFailed, case, check, check_equal, eventually
 from harness.normalise import OWN_VALUE, namesrv_config, normalised
+from harness.programs import Ports
 from harness.remoting import Peer
 
 COMMANDS = (
@@ -101,7 +102,7 @@ def every_command_shows_the_same_with_both_name_servers(stage):
 
 @case(needs=("java",))
 def name_server_config_has_apaches_keys_and_values(stage):
-    apache, ours = stage.apache_name_server(), stage.name_server()
+    apache, ours = stage.apache_name_server(), stage.name_server(port=Ports.take())
     admin = stage.mqadmin()
 
     def config(namesrv):

@@ -24,13 +24,14 @@ class Stage:
     def is_reference(self):
         return self._command is None
 
-    def name_server(self, expiry_seconds=None, tls=False):
-        """The name server under test, running. With `tls` it refuses plain connections."""
+    def name_server(self, expiry_seconds=None, tls=False, port=0):
+        """The name server under test, running. With `tls` it refuses plain connections; port 0 is any free one,
+        which it then says itself (Apache's is given one in any case)."""
         if self.is_reference:
             options = ["-Dtls.server.mode=enforcing"] if tls else []
             return self.start(ApacheNameServer(self._toolchain, self._directory, "namesrv", options))
         options = ["--tls-mode", "enforcing", *self._certificate()] if tls else []
-        return self.start(GantryNameServer(self._command, self._directory, "namesrv", expiry_seconds, options))
+        return self.start(GantryNameServer(self._command, self._directory, "namesrv", expiry_seconds, options, port))
 
     def successor(self, apache):
         """The name server under test on the port and with the configuration file of one of Apache's that ended."""

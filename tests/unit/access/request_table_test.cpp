@@ -1,10 +1,10 @@
 #include "access/request_table.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "logging/capturing_logger.h"
 #include "remoting/headers/name_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace gantry::access {
 namespace {

@@ -306,6 +306,11 @@ TEST(ConfigByFlags, has_its_mistakes_told_with_the_flag) {
             "false\n");
 }
 
+TEST(ConfigByFlags, of_an_option_that_does_not_exist_is_a_mistake) {
+  const std::vector<FlagValue> flags{{"expiri", "1s"}};
+  EXPECT_EQ(load_text("", "x.toml", flags).report.str(), "flag: expiri: unknown option\n");
+}
+
 TEST(ConfigAsAWhole, is_not_blamed_for_an_option_that_has_a_mistake_already) {
   const std::vector<FlagValue> flags{{"threads", "40"}};
   EXPECT_EQ(load_text("ordered = true\nthreads = 99\n", "x.toml", flags).report.mistakes.size(), 1u);

@@ -52,9 +52,8 @@ TEST(Frame, tells_how_long_it_will_be_as_soon_as_that_is_known) {
 TEST(Frame, may_be_exactly_as_long_as_the_limit_and_not_a_byte_longer) {
   const auto bytes = frame_bytes("{}", std::string(100, 'b'));
   EXPECT_EQ(error_of(bytes, ByteSize(bytes.size())), "none");
-  EXPECT_EQ(
-      error_of(bytes, ByteSize(bytes.size() - 1)),
-      "frame length 106 is above the limit of 109B; it starts with: 00 00 00 6a 00 00 00 02");
+  EXPECT_EQ(error_of(bytes, ByteSize(bytes.size() - 1)),
+            "frame length 106 is above the limit of 109B; it starts with: 00 00 00 6a 00 00 00 02");
 }
 
 TEST(Frame, of_another_protocol_is_shown_as_it_came) {

@@ -9,8 +9,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-
 namespace gantry::remoting {
 namespace {
 
@@ -407,10 +405,6 @@ TEST(Server, refuses_connections_past_its_limit) {
 }
 
 TEST(Server, serves_others_beside_5000_idle_connections_that_cost_next_to_nothing) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
   EchoServer server;
   std::vector<std::unique_ptr<RawPeer>> idle;
   for (int i = 0; i < 5000; ++i) {
