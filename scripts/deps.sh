@@ -26,7 +26,6 @@ run  | libfmt-dev             | fmt/format.h
 run  | libtomlplusplus-dev    | toml++/toml.h
 run  | libcli11-dev           | CLI/CLI.hpp
 run  | libdeflate-dev         | libdeflate.h
-run  | zlib1g-dev             | zlib.h
 run  | liblz4-dev             | lz4.h
 run  | libzstd-dev            | zstd.h
 test | python3                | python3
