@@ -19,7 +19,7 @@ CONCURRENT = ["unit-logging", "unit-namesrv", "unit-remoting"]
 TIDY_ROOMS = "access bench cli client http-gateway kernel logging namesrv options plugins remoting".split()
 
 # A property is tried 100 times where nothing else is said (rapidcheck's own default).
-RANDOM_CASES = {"all": 1000, "release": 20000}
+RANDOM_CASES = {"all": 500, "release": 20000}
 FUZZ_SECONDS = {"all": 5, "release": 600}
 
 # A limit is there so that a hang ends as a failure; none is meant to be reached.
