@@ -1,5 +1,5 @@
 # cmake --install: bin/, lib/, include/gantry/, share/doc/gantry/. The prefix may be moved afterwards.
-foreach(target gantry-namesrv gantry-remoting gantry-logging)
+foreach(target gantry-namesrv-program gantry-remoting gantry-logging)
   if(TARGET ${target})
     install(TARGETS ${target}
       RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}

@@ -32,12 +32,13 @@ void make_change(Serving& serving, const KvChange& change, remoting::Responder& 
                                   : serving.kv.remove(change.name_space, change.key);
   remoting::Answer answer;
   if (!done) {
+    const FileError error = done.error();
     serving.log.error("KV entry not changed", {{"namespace", change.name_space},
                                                {"key", change.key},
-                                               {"reason", done.error().text},
+                                               {"reason", error.text},
                                                {"peer", change.peer}});
     answer.code = ResponseCode::system_error;
-    answer.remark = done.error().text;
+    answer.remark = error.text;
     return responder.answer(answer);
   }
   if (change.name_space == kOrderTopicConfig) serving.publish_order_configs();

@@ -35,7 +35,7 @@ TEST(KvFile, reads_what_a_person_may_have_made_of_it) {
   EXPECT_EQ(
       load("{ \"other\": [1],\n  \"configTable\": { \"ns\": { \"a\": 1, \"b\": null }, \"x\": null } }\n")
           .value(),
-      (KvTables{{"ns", {{"a", "1"}}}, {"x", {}}}));
+      (KvTables{{"ns", {{"a", "1"}}}}));
   EXPECT_EQ(load(R"({"configTable":null})").value(), KvTables{});
 }
 
