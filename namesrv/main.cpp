@@ -4,6 +4,7 @@
 #include "namesrv/name_server.h"
 #include "namesrv/running_config.h"
 #include "options/flags.h"
+#include "options/nearest.h"
 #include "options/print.h"
 
 #include <csignal>
@@ -12,6 +13,7 @@
 #include <iostream>
 #include <optional>
 #include <pthread.h>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,19 @@ void describe(CLI::App& app, const options::OptionSet& options, CommandLine& lin
                "Print every option's value and where it came from, as TOML, and end.");
   app.add_flag("--version", line.version, "Print the version, and end.");
   options::add_flags(app, options, line.flags);
+}
+
+// CLI11 lists what it did not expect, without a hint.
+std::string why_unexpected(const CLI::App& app, const options::OptionSet& options) {
+  std::vector<std::string> flags{"--config", "--check-config", "--print-config", "--version", "--help"};
+  for (const auto& option : options.options()) flags.push_back(option.flag());
+  for (const std::string& given : app.remaining()) {
+    if (!given.starts_with("--")) continue;
+    const std::string flag = given.substr(0, given.find('='));
+    const auto near = options::nearest(flag, {flags.begin(), flags.end()});
+    return flag + ": unknown flag; " + (near.empty() ? "see --help" : "nearest is " + std::string(near));
+  }
+  return app.remaining().front() + ": nothing is expected here; a configuration file is given with --config";
 }
 
 // Signals are taken by wait_for_the_end() alone: blocked here, before there are threads.
@@ -105,6 +120,8 @@ int run(int argc, char** argv) {
   describe(app, schema, line);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    throw std::runtime_error(why_unexpected(app, schema));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kCannotStart;
   }
