@@ -18,6 +18,7 @@ void RequestTable::add(remoting::RequestCode code, Right needed, Handler handler
 
 std::vector<RequestTable::Entry> RequestTable::entries() const {
   std::vector<Entry> all;
+  all.reserve(routes_.size());
   for (const auto& [code, route] : routes_)
     all.push_back({static_cast<remoting::RequestCode>(code), route.needed});
   std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.code < b.code; });

@@ -78,7 +78,7 @@ void RouteTables::register_broker(const Registration& from, const RegistrationBo
 void RouteTables::leave_other_place(const Registration& from, Changes& changes) {
   const auto at = live_.find(from.address);
   if (at == live_.end()) return;
-  Live& live = at->second;
+  const Live& live = at->second;
   if (live.broker->name != from.broker) {
     drop(at, changes);
   } else if (live.id != from.id) {
@@ -291,7 +291,7 @@ void RouteTables::check_invariants() const {
               "an address that is not live under its broker and id");
       ++addresses;
     }
-    require(std::ranges::any_of(clusters_, [&](const auto& c) { return c.second.contains(name); }),
+    require(std::ranges::any_of(clusters_, [&name = name](const auto& c) { return c.second.contains(name); }),
             "a broker in no cluster");
   }
   require(addresses == live_.size(), "a live address that no broker has");

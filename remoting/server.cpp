@@ -54,8 +54,8 @@ void Server::start() {
   auto tls = ServerTls::load(options_.tls);
   if (!tls) throw std::runtime_error(tls.error().text);
   tls_ = std::move(*tls);
-  make_room_for_connections();
   for (const auto& where : options_.listen) listen_on(where);
+  make_room_for_connections();
   for (auto& acceptor : acceptors_) spawn(accept_all(*acceptor));
   if (tls_->mode() != TlsMode::off) spawn(watch_certificates());
 }
