@@ -148,7 +148,7 @@ void declare_without_effect(Schema& schema) {
     schema.without_effect({std::move(name), std::move(why), std::nullopt});
   };
   refused("rocketmqHome", "", "there is no installation directory");
-  refused("configStorePath", "", "changes by wire are not written to a file");
+  refused("configStorePath", "", "changes by wire are kept in data_dir");
   refused("configBlackList", std::nullopt, "what may change by wire is a fixed list");
   told("productEnvName", "center", "it belongs to clusterTest");
   told("clusterTest", "false", "routes are never asked from another environment");
