@@ -17,7 +17,7 @@ class BrokerConnections {
  public:
   void add(remoting::Connection& connection) {
     const std::lock_guard lock(mutex_);
-    connections_.emplace(connection.id(), &connection);
+    connections_.try_emplace(connection.id(), &connection);
   }
 
   // False: no broker ever registered through it, or it was removed before.

@@ -119,9 +119,9 @@ void NameServer::start() {
 void NameServer::stop() {
   if (!server_) return;
   server_->drain(config_.now()->drain_timeout);
+  disk_.reset();  // what it still does may want the server
   server_.reset();
   threads_.stop();
-  disk_.reset();
 }
 
 // On the disk thread.

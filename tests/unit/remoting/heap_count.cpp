@@ -11,15 +11,26 @@ std::size_t gantry::heap_allocations() {
   return allocations;
 }
 
+// The array forms too: a sanitizer's own would not come by here.
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size != 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }
 
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t /*size*/) noexcept {
   std::free(memory);
 }
