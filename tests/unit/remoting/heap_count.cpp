@@ -11,6 +11,24 @@ std::size_t gantry::heap_allocations() {
   return allocations;
 }
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GANTRY_HEAP_IS_NOT_COUNTED
+#endif
+#endif
+
+#ifdef GANTRY_HEAP_IS_NOT_COUNTED
+
+bool gantry::heap_is_counted() {
+  return false;
+}
+
+#else
+
+bool gantry::heap_is_counted() {
+  return true;
+}
+
 // The array forms too: a sanitizer's own would not come by here.
 void* operator new(std::size_t size) {
   ++allocations;
@@ -34,3 +52,5 @@ void operator delete[](void* memory) noexcept {
 void operator delete[](void* memory, std::size_t /*size*/) noexcept {
   std::free(memory);
 }
+
+#endif

@@ -5,6 +5,9 @@
 
 namespace gantry {
 
+// False under ThreadSanitizer, which has an operator new of its own that cannot be replaced.
+bool heap_is_counted();
+
 // Of the calling thread, since it started.
 std::size_t heap_allocations();
 
