@@ -48,7 +48,7 @@ std::string in_cell(std::string_view text) {
 }  // namespace
 
 std::string type_words(const Option& option) {
-  const auto accepted = accepted_words(option);
+  auto accepted = accepted_words(option);
   if (option.kind == Kind::choice) return accepted;
   const std::string kind(kind_words(option.kind));
   return accepted.empty() ? kind : kind + ", " + accepted;

@@ -257,7 +257,7 @@ std::string alias_text(const Alias& alias, const Value& value) {
     case Alias::Form::same:
       break;
   }
-  const auto text = plain_text(value);
+  auto text = plain_text(value);
   for (const auto& [theirs, ours] : alias.words)
     if (ours == text) return theirs;
   return text;

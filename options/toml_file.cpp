@@ -27,7 +27,7 @@ class Lines {
   // Without the blanks around it. Lines count from 1; one that does not exist is empty.
   std::string_view operator[](std::size_t line) const {
     if (line == 0 || line > spans_.size()) return {};
-    std::string_view text(text_.data() + spans_[line - 1].begin, spans_[line - 1].length);
+    const std::string_view text(text_.data() + spans_[line - 1].begin, spans_[line - 1].length);
     const auto begin = text.find_first_not_of(" \t\r");
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
