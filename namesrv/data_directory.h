@@ -16,7 +16,8 @@ class DataDirectory {
   // Makes the directory if need be and locks it. The lock ends with the process, however it ends.
   static boost::system::result<DataDirectory, FileError> open(const std::filesystem::path& directory);
 
-  DataDirectory(DataDirectory&& other) noexcept : path_(other.path_), lock_(std::exchange(other.lock_, -1)) {}
+  DataDirectory(DataDirectory&& other) noexcept
+      : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
   DataDirectory& operator=(DataDirectory&&) = delete;
   ~DataDirectory();
 

@@ -86,7 +86,7 @@ int wait_for_the_end(const sigset_t& signals) {
   return signal;
 }
 
-void serve(options::Loaded<NamesrvConfig> loaded) {
+void serve(const options::Loaded<NamesrvConfig>& loaded) {
   const sigset_t end_signals = block_end_signals();
   const NamesrvConfig& config = loaded.config;
   const auto log = logging::SpdlogLogger::open({.program = "namesrv",
@@ -150,7 +150,7 @@ int run(int argc, char** argv) {
     std::cout << "the configuration is sound\n";
     return 0;
   }
-  serve(std::move(loaded));
+  serve(loaded);
   return 0;
 }
 
