@@ -70,6 +70,8 @@ def two_name_servers(stage):
     for broker, queues in zip(brokers, (4, 8)):
         broker.create_topic("Shared", queues)
     brokers[1].create_topic("OnlyOnB")
+    for broker in brokers:
+        eventually("figures of %s" % broker.name, 15, broker.has_figures)
     for namesrv in (apache, ours):
         wait_for_topics(namesrv, brokers)
     return apache, ours

@@ -208,6 +208,11 @@ class Broker:
         answer = remoting.ask(self.address, remoting.GET_BROKER_RUNTIME_INFO)
         return int(answer.json()["table"]["commitLogMaxOffset"]) if answer.code == remoting.SUCCESS else 0
 
+    def has_figures(self):
+        """Whether it can tell how it runs: until it has counted itself for the first time, within a second of its
+        start, it answers with an error."""
+        return remoting.ask(self.address, remoting.GET_BROKER_RUNTIME_INFO).code == remoting.SUCCESS
+
     def topic_configs(self):
         return remoting.ask(self.address, remoting.GET_ALL_TOPIC_CONFIG).json()["topicConfigTable"]
 
