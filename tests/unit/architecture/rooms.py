@@ -13,7 +13,7 @@ MAY_KNOW = {
     "remoting": ["logging"],
     "options": ["logging", "remoting/byte_size.h"],
     "access": ["remoting", "logging"],
-    "kernel/api": ["remoting", "access"],
+    "kernel/api": ["remoting", "access", "logging/logger.h", "options/schema.h"],
     "kernel": ["kernel/api", *BOTTOM],
     "namesrv": ["kernel/api", *BOTTOM],
     "client": ["remoting", "access", "logging"],

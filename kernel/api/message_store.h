@@ -1,0 +1,112 @@
+// Extension point: the place where messages live. Exactly one plugin is it.
+//
+// A queue's visible end moves after its messages are written, and readers see only what lies before it.
+// Nothing here makes the calling thread wait, neither for another's append nor for the disk: outcomes come as
+// calls.
+#pragma once
+
+#include "kernel/api/commit_listener.h"
+#include "kernel/api/draft.h"
+#include "kernel/api/filter_language.h"
+#include "kernel/api/positions.h"
+#include "kernel/api/refusal.h"
+#include "remoting/byte_size.h"
+#include "remoting/slice.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace gantry::api {
+
+// What became of one draft.
+struct Appended {
+  LogOffset at;
+  QueueOffset queue_offset;
+  std::int64_t stored_at = 0;  // ms since 1970
+  std::uint32_t size = 0;
+  std::optional<Refusal> refused;  // then it is not in the log, and the rest says nothing
+};
+
+// Drafts that go into the log together, and who is told. The caller's; the store holds it until it has told.
+class AppendBurst {
+ public:
+  virtual ~AppendBurst() = default;
+  virtual std::span<Draft> drafts() = 0;
+
+  // Written, in order, one for each draft; `end` is where the burst ends in the log. Called once, before
+  // stored(), on any thread.
+  virtual void written(std::span<const Appended> outcomes, LogOffset end) noexcept = 0;
+
+  // The store's promise is kept (at once, or when the disk has it), or it cannot be. Called once, after
+  // written(), on any thread; the burst is destroyed after that.
+  virtual void stored(const Result<void>& outcome) noexcept = 0;
+};
+
+struct ReadRequest {
+  std::string_view topic;
+  QueueId queue{};
+  QueueOffset from;
+  std::size_t most_messages = 32;
+  ByteSize most_bytes = ByteSize::kib(256);
+  const Filter* filter = nullptr;  // outlives the read
+};
+
+enum class ReadStatus : std::uint8_t {
+  found,
+  none_matches,   // read up to `next`, and the filter wanted nothing
+  empty_queue,    // the queue has no messages
+  no_queue,       // there is no such queue
+  too_small,      // `from` is before the first one that is left
+  at_the_end,     // `from` is the next one to come
+  past_the_end,   // `from` is behind that
+  being_removed,  // the messages there are about to be deleted
+};
+
+struct ReadOutcome {
+  ReadStatus status = ReadStatus::no_queue;
+  QueueOffset next;                       // where to read on
+  QueueOffset first, end;                 // of the queue
+  std::vector<remoting::Slice> messages;  // records as they stand in the log, pinned
+  std::size_t count = 0;                  // how many records those are
+  bool cold = false;                      // older than what memory holds: a slave should serve this reader
+};
+
+// Thread: any, all of it.
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  virtual void append(std::unique_ptr<AppendBurst> burst) = 0;
+
+  // `done` runs on this thread when everything is in memory, otherwise later on another.
+  virtual void read(const ReadRequest& request, std::function<void(Result<ReadOutcome>)> done) = 0;
+
+  // Of a queue; nullopt: there is no such queue.
+  struct Range {
+    QueueOffset first, end;
+  };
+  virtual std::optional<Range> range(std::string_view topic, QueueId queue) const = 0;
+
+  // The first message stored at or after that time, by its queue offset.
+  virtual Result<QueueOffset> find_by_time(std::string_view topic, QueueId queue, std::int64_t ms) = 0;
+
+  virtual LogOffset first() const = 0;
+  virtual LogOffset end() const = 0;
+
+  // The entries of the log from `from` on, at most about `most` bytes. Views, for the time of the call to
+  // `each`; returns where to go on. May wait for the disk: not on an I/O thread.
+  virtual Result<LogOffset> walk(LogOffset from, ByteSize most,
+                                 const std::function<void(std::span<const LogEntry>)>& each) = 0;
+
+  // `told` runs after each burst that was written, on any thread, and must not wait; until the returned
+  // object is destroyed.
+  [[nodiscard]] virtual std::shared_ptr<void> watch(std::function<void(LogOffset end)> told) = 0;
+};
+
+}  // namespace gantry::api
