@@ -1,6 +1,7 @@
 // gantry-namesrv: the name server as a program.
 #include "access/policy.h"
 #include "logging/spdlog_logger.h"
+#include "namesrv/heap.h"
 #include "namesrv/name_server.h"
 #include "namesrv/running_config.h"
 #include "options/flags.h"
@@ -159,6 +160,7 @@ int run(int argc, char** argv) {
 }  // namespace gantry::namesrv
 
 int main(int argc, char** argv) {
+  gantry::namesrv::use_one_heap();
   try {
     return gantry::namesrv::run(argc, argv);
   } catch (const std::exception& error) {
