@@ -2,6 +2,7 @@
 #include "access/policy.h"
 #include "daemon/signals.h"
 #include "daemon/unexpected_flag.h"
+#include "namesrv/heap.h"
 #include "namesrv/name_server.h"
 #include "namesrv/running_config.h"
 #include "options/flags.h"
@@ -120,6 +121,7 @@ int run(int argc, char** argv) {
 }  // namespace gantry::namesrv
 
 int main(int argc, char** argv) {
+  gantry::namesrv::use_one_heap();
   try {
     return gantry::namesrv::run(argc, argv);
   } catch (const std::exception& error) {
