@@ -11,7 +11,7 @@ BOTTOM = ["logging", "remoting", "access", "options"]
 MAY_KNOW = {
     "logging": [],
     "remoting": ["logging"],
-    "options": ["logging", "remoting/byte_size.h"],
+    "options": ["logging", "remoting/byte_size.h", "remoting/json_writer.h"],
     "access": ["remoting", "logging"],
     "daemon": ["remoting", "logging", "options"],
     "kernel/api": ["remoting", "access", "logging/logger.h", "options/schema.h"],
