@@ -1,5 +1,6 @@
 // What can be configured of a listener and its connections, the same for every program that has one: limits,
-// times, TLS. A program's own configuration derives from ListenerConfig and declares these options among its own:
+// times, TLS. A program's own configuration derives from ListenerConfig and declares these options among its
+// own:
 //
 //   struct NamesrvConfig : daemon::ListenerConfig { ... };
 //   declare_listener_options(schema);

@@ -1,5 +1,5 @@
-// What can be configured of a program's log, the same for every program. A program's own configuration derives
-// from LogConfig.
+// What can be configured of a program's log, the same for every program. A program's own configuration
+// derives from LogConfig.
 #pragma once
 
 #include "logging/logger.h"

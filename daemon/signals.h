@@ -1,4 +1,5 @@
-// The signals that a server is told things by: SIGTERM and SIGINT to end, SIGHUP to read its configuration again.
+// The signals that a server is told things by: SIGTERM and SIGINT to end, SIGHUP to read its configuration
+// again.
 //
 //   const Signals signals;                    // before there are threads
 //   ...

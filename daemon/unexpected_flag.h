@@ -14,6 +14,7 @@ namespace gantry::daemon {
 
 // After CLI::ExtrasError: "--listn: unknown flag; nearest is --listen". `own` are the program's flags beside
 // those of its options.
-std::string why_unexpected(const CLI::App& app, const options::OptionSet& options, std::vector<std::string> own);
+std::string why_unexpected(const CLI::App& app, const options::OptionSet& options,
+                           std::vector<std::string> own);
 
 }  // namespace gantry::daemon

@@ -82,8 +82,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
-    throw std::runtime_error(daemon::why_unexpected(
-        app, schema, {"--config", "--check-config", "--print-config", "--version"}));
+    throw std::runtime_error(
+        daemon::why_unexpected(app, schema, {"--config", "--check-config", "--print-config", "--version"}));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kCannotStart;
   }

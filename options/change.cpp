@@ -40,8 +40,9 @@ boost::system::result<Change, RefusedChange> change_option(const OptionSet& set,
   const auto* option = set.find(name);
   if (option == nullptr) return RefusedChange{unknown_option(set, name)};
   if (!option->changeable)
-    return RefusedChange{option->name + ": cannot change while running; set it in the configuration "
-                                        "file and restart"};
+    return RefusedChange{option->name +
+                         ": cannot change while running; set it in the configuration "
+                         "file and restart"};
   const Raw raw{std::string(text), false};
   const auto value = read_value(*option, raw);
   if (!value) return RefusedChange{value_sentence(*option, option->name, raw, value.error())};

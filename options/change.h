@@ -24,14 +24,15 @@ struct Change {
 struct RefusedChange {
   std::string text;
 };
-[[noreturn]] void throw_exception_from_error(const RefusedChange& refused, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const RefusedChange& refused,
+                                             const boost::source_location& where);
 
 // `text` as behind a flag. After a refusal `config` must be thrown away.
 boost::system::result<Change, RefusedChange> change_option(const OptionSet& set, void* config,
                                                            std::string_view name, std::string_view text);
 
-// What `fresh` has different from `running`, in the order of the declarations: what can be taken over now, and
-// what waits for a restart.
+// What `fresh` has different from `running`, in the order of the declarations: what can be taken over now,
+// and what waits for a restart.
 struct Differences {
   std::vector<Change> changeable;
   std::vector<Change> by_restart;
@@ -40,6 +41,7 @@ Differences differences(const OptionSet& set, const void* running, const void* f
 
 // Puts the changeable values of `fresh` into `config`. Refused when they do not go together with the values
 // that stay.
-boost::system::result<void, RefusedChange> take_changeable(const OptionSet& set, void* config, const void* fresh);
+boost::system::result<void, RefusedChange> take_changeable(const OptionSet& set, void* config,
+                                                           const void* fresh);
 
 }  // namespace gantry::options

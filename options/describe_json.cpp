@@ -83,7 +83,8 @@ void write_property(const OptionSet& set, const Option& option, JsonWriter& out)
     if (option.at_least) write(*option.at_least, out.key("minimum"));
     if (option.at_most) write(*option.at_most, out.key("maximum"));
   }
-  if (option.kind == Kind::text_list) out.key("items").begin_object().key("type").string("string").end_object();
+  if (option.kind == Kind::text_list)
+    out.key("items").begin_object().key("type").string("string").end_object();
   if (const auto pattern = pattern_of(option.kind); !pattern.empty()) out.key("pattern").string(pattern);
   if (!option.may_be_empty && json_type(option.kind) == "string") out.key("minLength").number(1);
   write_choices("enum", option, out);

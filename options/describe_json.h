@@ -1,5 +1,5 @@
-// The reference of a schema's options for programs, from their declarations alone: a list of them as JSON, and
-// a JSON Schema (draft 2020-12) that editors check a configuration file with.
+// The reference of a schema's options for programs, from their declarations alone: a list of them as JSON,
+// and a JSON Schema (draft 2020-12) that editors check a configuration file with.
 #pragma once
 
 #include "options/schema.h"

@@ -221,7 +221,8 @@ void ConfigFile::report_unknown_tables(Report& report) const {
     if (is_left_out(name) || std::any_of(known.begin(), known.end(), is_known)) continue;
     if (std::any_of(unknown.begin(), unknown.end(), is_told)) continue;
     unknown.emplace_back(name);
-    report.mistakes.push_back({at, name, "[" + shortened(name) + "]: unknown table" + nearest_table(name, known)});
+    report.mistakes.push_back(
+        {at, name, "[" + shortened(name) + "]: unknown table" + nearest_table(name, known)});
   }
   // Keys beside the tables that structs were filled from, as in [plugins] itself.
   for (const auto& entry : content_.entries) {
