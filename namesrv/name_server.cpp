@@ -52,7 +52,8 @@ void NameServer::start() {
   if (const std::string why = daemon::unusable_files(*config); !why.empty()) throw std::runtime_error(why);
   const auto options = daemon::server_options(*config, config->listen);
 
-  directory_.emplace(value_or_throw(DataDirectory::open(config->data_dir)));
+  directory_.emplace(value_or_throw(
+      disk::DataDirectory::open(config->data_dir, {.lock_file = "namesrv.lock", .what = "name server"})));
   const auto kv_file = kv_config_file(*config);
   auto entries = value_or_throw(load_kv_file(files_, kv_file));
   kv_.emplace(files_, kv_file, std::move(entries));

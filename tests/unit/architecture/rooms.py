@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 # What stands at the bottom of everything that is built from more than the wire.
-BOTTOM = ["logging", "remoting", "access", "options"]
+BOTTOM = ["disk", "logging", "remoting", "access", "options"]
 
 # Room: what it may include beside itself, a room or a single header. "*" is everything but the tests.
 MAY_KNOW = {
+    "disk": [],
     "logging": [],
     "remoting": ["logging"],
     "options": ["logging", "remoting/byte_size.h", "remoting/json_writer.h"],
@@ -23,6 +24,7 @@ MAY_KNOW = {
     "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", *BOTTOM],
     "bench": ["remoting", "logging", "bench/loadgen"],
     "bench/loadgen": [],
+    "bench/micro": ["kernel", "kernel/api", *BOTTOM],
     "examples": ["client", "kernel/api", "remoting", "access"],
     "plugins": ["kernel/api", "remoting", "access"],  # each plugin is a room of its own: plugins/<name>
     "tests": ["*"],
