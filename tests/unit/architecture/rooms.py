@@ -22,6 +22,7 @@ MAY_KNOW = {
     "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", *BOTTOM],
     "bench": ["remoting", "logging", "bench/loadgen"],
     "bench/loadgen": [],
+    "bench/micro": ["kernel", "kernel/api", *BOTTOM],
     "examples": ["client", "kernel/api", "remoting", "access"],
     "plugins": ["kernel/api", "remoting", "access"],  # each plugin is a room of its own: plugins/<name>
     "tests": ["*"],
