@@ -2,23 +2,17 @@
 #pragma once
 
 #include "kernel/api/append_stage.h"
-#include "kernel/plugin_fault.h"
+#include "kernel/extension_registry.h"
 
 #include <span>
-#include <string>
 #include <vector>
 
 namespace gantry::kernel {
 
 class AppendStages {
  public:
-  struct Entry {
-    std::string plugin;
-    api::AppendStage* stage;
-  };
-
   // Orders them by phase; within one they stay in the order given, which is that of installation.
-  AppendStages(std::vector<Entry> stages, FaultSink on_fault);
+  explicit AppendStages(std::span<const Installed<api::AppendStage>> installed);
 
   bool empty() const { return stages_.empty(); }
 
@@ -26,10 +20,7 @@ class AppendStages {
   void process(std::span<api::Draft> drafts) const noexcept;
 
  private:
-  void run(const Entry& entry, std::span<api::Draft> drafts) const noexcept;
-
-  std::vector<Entry> stages_;
-  FaultSink on_fault_;
+  std::vector<Installed<api::AppendStage>> stages_;
 };
 
 }  // namespace gantry::kernel

@@ -18,12 +18,12 @@ constexpr std::chrono::milliseconds kLongestPause{60'000};
 
 }  // namespace
 
-CommitFollower::CommitFollower(std::string plugin, api::CommitListener& listener, FollowerSurroundings around)
-    : plugin_(std::move(plugin)), listener_(listener), around_(std::move(around)) {
+CommitFollower::CommitFollower(Installed<api::CommitListener> listener, const FollowerSurroundings& around)
+    : by_(*listener.by), listener_(*listener.point), around_(around) {
 }
 
 std::string CommitFollower::key() const {
-  return "commit_listener/" + plugin_ + "/" + std::string(listener_.name());
+  return "commit_listener/" + by_.plugin() + "/" + std::string(listener_.name());
 }
 
 api::LogOffset CommitFollower::kept_position() const {
@@ -43,7 +43,7 @@ void CommitFollower::start() {
   // The log may have been cut behind a crash, or its beginning deleted while the plugin was away.
   position_ = std::clamp(position_, around_.store.first(), around_.store.end());
   if (position_ != kept_) {
-    around_.log.warn("commit listener goes on elsewhere", {{"plugin", plugin_},
+    around_.log.warn("commit listener goes on elsewhere", {{"plugin", by_.plugin()},
                                                            {"listener", listener_.name()},
                                                            {"kept", kept_.value},
                                                            {"goes_on_at", position_.value}});
@@ -65,26 +65,20 @@ void CommitFollower::step() {
 // One piece of the log. False: the listener failed, and the same piece comes again after a pause.
 bool CommitFollower::hand_over() {
   // After walk(), since what the listener throws must not pass through the store.
-  std::string why;
+  std::optional<std::string> why;
   api::LogOffset done = position_;
   const auto next = around_.store.walk(position_, kAtOnce, [&](std::span<const api::LogEntry> entries) {
-    if (!why.empty() || entries.empty()) return;
-    try {
-      listener_.committed(entries);
-      done = entries.back().at + entries.back().size;
-    } catch (...) {
-      why = what_was_thrown();
-      if (why.empty()) why = "an exception without a word";
-    }
+    if (why || entries.empty()) return;
+    why = by_.guard("commit listener", [&] { listener_.committed(entries); });
+    if (!why) done = entries.back().at + entries.back().size;
   });
   position_ = done;
-  if (!why.empty()) {
-    around_.on_fault(plugin_, "commit listener", why);
+  if (why) {
     pause_after_failure();
     return false;
   }
   if (!next) {
-    around_.log.error("log cannot be read for a commit listener", {{"plugin", plugin_},
+    around_.log.error("log cannot be read for a commit listener", {{"plugin", by_.plugin()},
                                                                    {"listener", listener_.name()},
                                                                    {"at", position_.value},
                                                                    {"reason", next.error().text}});

@@ -8,7 +8,7 @@
 #include "kernel/api/key_values.h"
 #include "kernel/api/logger.h"
 #include "kernel/api/message_store.h"
-#include "kernel/plugin_fault.h"
+#include "kernel/extension_registry.h"
 
 #include <atomic>
 #include <chrono>
@@ -26,13 +26,12 @@ struct FollowerSurroundings {
   api::Timers& timers;        // on that executor
   const api::Clock& clock;
   api::Logger& log;
-  FaultSink on_fault;
 };
 
 // Thread: the one that starts and stops the broker. The executor has ended before the destructor.
 class CommitFollower {
  public:
-  CommitFollower(std::string plugin, api::CommitListener& listener, FollowerSurroundings around);
+  CommitFollower(Installed<api::CommitListener> listener, const FollowerSurroundings& around);
   CommitFollower(const CommitFollower&) = delete;
   CommitFollower& operator=(const CommitFollower&) = delete;
 
@@ -53,7 +52,7 @@ class CommitFollower {
   void pause_after_failure();
   void keep_position(std::optional<api::Completion<void>> done);
 
-  const std::string plugin_;
+  PluginBoundary& by_;
   api::CommitListener& listener_;
   const FollowerSurroundings around_;
 

@@ -16,8 +16,8 @@ constexpr std::chrono::milliseconds kLook{100};
 // One burst at all gates.
 class DurabilityGates::Waiting {
  public:
-  Waiting(const std::vector<Entry>& gates, Done done) : done_(std::move(done)) {
-    for (const Entry& entry : gates) silent_.insert(entry.plugin);
+  Waiting(const std::vector<Installed<api::DurabilityGate>>& gates, Done done) : done_(std::move(done)) {
+    for (const auto& gate : gates) silent_.insert(gate.by->plugin());
   }
 
   // False: it was decided before.
@@ -71,9 +71,10 @@ class DurabilityGates::Waiting {
   std::multiset<std::string> silent_;  // one entry for each gate that has not agreed
 };
 
-DurabilityGates::DurabilityGates(std::vector<Entry> gates, std::chrono::milliseconds patience,
-                                 const api::Clock& clock, api::Timers& timers, FaultSink on_fault)
-    : gates_(std::move(gates)), patience_(patience), clock_(clock), on_fault_(std::move(on_fault)) {
+DurabilityGates::DurabilityGates(std::span<const Installed<api::DurabilityGate>> gates,
+                                 std::chrono::milliseconds patience, const api::Clock& clock,
+                                 api::Timers& timers)
+    : gates_(gates.begin(), gates.end()), patience_(patience), clock_(clock) {
   if (!gates_.empty()) timer_ = timers.every(kLook, [this] { refuse_overdue(); });
 }
 
@@ -93,20 +94,17 @@ void DurabilityGates::hold(api::LogOffset end, Done done) {
     const std::lock_guard lock(mutex_);
     deadlines_.push_back({clock_.now() + patience_, waiting});
   }
-  for (const Entry& entry : gates_) {
+  for (const auto& gate : gates_) {
     api::Completion<void> safe(
-        [waiting, plugin = entry.plugin, watch = entry.watch](const api::Result<void>& outcome) {
-          const bool counted = outcome ? waiting->agreed(plugin)
-                                       : waiting->refused({outcome.error().code,
-                                                           "plugin " + plugin + ": " + outcome.error().text});
-          if (!counted && waiting->is_overdue() && watch != nullptr) watch->told_late();
+        [waiting, by = gate.by](const api::Result<void>& outcome) {
+          const bool counted = outcome
+                                   ? waiting->agreed(by->plugin())
+                                   : waiting->refused({outcome.error().code, "plugin " + by->plugin() + ": " +
+                                                                                 outcome.error().text});
+          if (!counted && waiting->is_overdue()) by->told_late();
         },
-        entry.watch);
-    try {
-      entry.gate->hold(end, std::move(safe));
-    } catch (...) {
-      on_fault_(entry.plugin, "durability gate", what_was_thrown());
-    }
+        gate.by);
+    gate.by->guard("durability gate", [&] { gate.point->hold(end, std::move(safe)); });
   }
 }
 

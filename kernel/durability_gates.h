@@ -4,33 +4,28 @@
 #include "kernel/api/clock.h"
 #include "kernel/api/durability_gate.h"
 #include "kernel/api/executor.h"
-#include "kernel/plugin_fault.h"
+#include "kernel/extension_registry.h"
 
 #include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <span>
 #include <vector>
 
 namespace gantry::kernel {
 
 // On destruction all that still waits is refused; the executor of `timers` has ended by then. Gates, clock
-// and watches outlive it.
+// outlive it.
 class DurabilityGates {
  public:
-  struct Entry {
-    std::string plugin;
-    api::DurabilityGate* gate;
-    api::CompletionWatch* watch;
-  };
   using Done = std::function<void(api::Result<void>)>;
 
   // A gate that has not answered after `patience` has refused; its answer after that is late, and counts for
   // nothing.
-  DurabilityGates(std::vector<Entry> gates, std::chrono::milliseconds patience, const api::Clock& clock,
-                  api::Timers& timers, FaultSink on_fault);
+  DurabilityGates(std::span<const Installed<api::DurabilityGate>> gates, std::chrono::milliseconds patience,
+                  const api::Clock& clock, api::Timers& timers);
   ~DurabilityGates();
 
   bool empty() const { return gates_.empty(); }
@@ -48,10 +43,9 @@ class DurabilityGates {
 
   void refuse_overdue();
 
-  const std::vector<Entry> gates_;
+  const std::vector<Installed<api::DurabilityGate>> gates_;
   const std::chrono::milliseconds patience_;
   const api::Clock& clock_;
-  const FaultSink on_fault_;
 
   std::mutex mutex_;
   std::deque<Deadline>

@@ -1,5 +1,7 @@
 // What a call through a hot extension point costs beside the same work called directly: a burst of 32 drafts.
 #include "kernel/append_stages.h"
+#include "kernel/real_clock.h"
+#include "logging/capturing_logger.h"
 
 #include <vector>
 
@@ -37,10 +39,14 @@ BENCHMARK(called_directly);
 
 void through_append_stages(benchmark::State& state) {
   std::vector<Count> stages(static_cast<std::size_t>(state.range(0)));
-  std::vector<gantry::kernel::AppendStages::Entry> entries;
-  entries.reserve(stages.size());
-  for (Count& stage : stages) entries.push_back({"count", &stage});
-  const gantry::kernel::AppendStages all(entries, [](auto, auto, auto) {});
+  const gantry::kernel::RealClock clock;
+  gantry::kernel::MetricsRegistry metrics;
+  gantry::logging::CapturingLogger log;
+  gantry::kernel::PluginBoundary boundary("count", metrics, log, clock);
+  std::vector<gantry::kernel::Installed<gantry::api::AppendStage>> installed;
+  installed.reserve(stages.size());
+  for (Count& stage : stages) installed.push_back({&boundary, &stage});
+  const gantry::kernel::AppendStages all(installed);
   std::vector<Draft> drafts(kBurst);
   for (auto _ : state) {
     all.process(drafts);

@@ -1,6 +1,6 @@
 #include "kernel/durability_gates.h"
 
-#include "tests/unit/kernel/manual_time.h"
+#include "tests/unit/kernel/some_plugin.h"
 
 #include <map>
 #include <optional>
@@ -25,33 +25,24 @@ class Gate final : public api::DurabilityGate {
   std::map<api::LogOffset, api::Completion<void>> held;
 };
 
-class Watch final : public api::CompletionWatch {
- public:
-  void told_twice() noexcept override { ++twice; }
-  void dropped() noexcept override { ++drops; }
-  void told_late() noexcept override { ++late; }
-
-  std::atomic<int> twice{0}, drops{0}, late{0};
-};
-
 struct DurabilityGatesTest : testing::Test {
   ManualClock clock;
   ManualExecutor executor;
   ManualTimers timers{clock, executor};
-  std::vector<std::string> faults;
+  SomePlugin ha_plugin{"ha"}, copy_plugin{"copy"};
   Gate ha, copy;
-  Watch ha_watch, copy_watch;
   std::vector<std::string> outcomes;
 
-  std::unique_ptr<DurabilityGates> gates(std::vector<DurabilityGates::Entry> entries) {
-    return std::make_unique<DurabilityGates>(
-        std::move(entries), 3s, clock, timers,
-        [this](std::string_view plugin, std::string_view call, std::string_view why) {
-          faults.push_back(std::string(plugin) + ", " + std::string(call) + ": " + std::string(why));
-        });
+  std::unique_ptr<DurabilityGates> gates(std::vector<Installed<api::DurabilityGate>> installed) {
+    return std::make_unique<DurabilityGates>(installed, 3s, clock, timers);
   }
+  std::unique_ptr<DurabilityGates> only_ha() { return gates({{&ha_plugin.boundary, &ha}}); }
   std::unique_ptr<DurabilityGates> both() {
-    return gates({{"ha", &ha, &ha_watch}, {"copy", &copy, &copy_watch}});
+    return gates({{&ha_plugin.boundary, &ha}, {&copy_plugin.boundary, &copy}});
+  }
+  static std::string misused(std::string_view misuse, int count) {
+    return R"(gantry_plugin_completions_misused_total{plugin="ha",misuse=")" + std::string(misuse) +
+           R"("} )" + std::to_string(count);
   }
   DurabilityGates::Done note() {
     return [this](const api::Result<void>& outcome) {
@@ -76,7 +67,7 @@ TEST_F(DurabilityGatesTest, wait_for_every_gate) {
 }
 
 TEST_F(DurabilityGatesTest, let_a_later_burst_be_safe_first) {
-  const auto all = gates({{"ha", &ha, &ha_watch}});
+  const auto all = only_ha();
   std::string order;
   all->hold({100}, [&order](const api::Result<void>&) { order += "first "; });
   all->hold({200}, [&order](const api::Result<void>&) { order += "second "; });
@@ -91,7 +82,7 @@ TEST_F(DurabilityGatesTest, tell_the_first_refusal_with_the_name_of_its_plugin) 
   ha.held.at({100}).fail({remoting::ResponseCode::flush_slave_timeout, "no slave is connected"});
   copy.agree(100);
   EXPECT_EQ(outcomes, std::vector<std::string>{"plugin ha: no slave is connected"});
-  EXPECT_EQ(copy_watch.late, 0) << "it was not late, another was faster";
+  EXPECT_TRUE(copy_plugin.log.lines().empty()) << "it was not late, another was faster";
 }
 
 TEST_F(DurabilityGatesTest, give_up_on_a_silent_gate_and_say_which) {
@@ -108,39 +99,39 @@ TEST_F(DurabilityGatesTest, give_up_on_a_silent_gate_and_say_which) {
 }
 
 TEST_F(DurabilityGatesTest, count_a_late_answer_and_otherwise_ignore_it) {
-  const auto all = gates({{"ha", &ha, &ha_watch}});
+  const auto all = only_ha();
   all->hold({100}, note());
   timers.advance(4s);
   ha.agree(100);
   EXPECT_EQ(outcomes.size(), 1U);
-  EXPECT_EQ(ha_watch.late, 1);
+  EXPECT_TRUE(ha_plugin.counted(misused("told_late", 1)));
 }
 
 TEST_F(DurabilityGatesTest, count_an_answer_that_is_told_twice_and_otherwise_ignore_it) {
-  const auto all = gates({{"ha", &ha, &ha_watch}});
+  const auto all = only_ha();
   all->hold({100}, note());
   ha.agree(100);
   ha.held.at({100}).fail({.text = "no, it is not"});
   EXPECT_EQ(outcomes, std::vector<std::string>{"safe"});
-  EXPECT_EQ(ha_watch.twice, 1);
+  EXPECT_TRUE(ha_plugin.counted(misused("told_twice", 1)));
 }
 
 TEST_F(DurabilityGatesTest, refuse_what_a_gate_drops) {
-  const auto all = gates({{"ha", &ha, &ha_watch}});
+  const auto all = only_ha();
   all->hold({100}, note());
   ha.held.clear();
   EXPECT_EQ(outcomes, std::vector<std::string>{"plugin ha: it was given up without an outcome"});
-  EXPECT_EQ(ha_watch.drops, 1);
+  EXPECT_TRUE(ha_plugin.counted(misused("dropped", 1)));
 }
 
 TEST_F(DurabilityGatesTest, refuse_when_a_gate_throws_and_name_it) {
   struct Broken final : api::DurabilityGate {
     void hold(api::LogOffset, api::Completion<void>) override { throw std::runtime_error("not connected"); }
   } broken;
-  const auto all = gates({{"ha", &broken, &ha_watch}});
+  const auto all = gates({{&ha_plugin.boundary, &broken}});
   all->hold({100}, note());
   EXPECT_EQ(outcomes, std::vector<std::string>{"plugin ha: it was given up without an outcome"});
-  EXPECT_EQ(faults, std::vector<std::string>{"ha, durability gate: not connected"});
+  EXPECT_TRUE(ha_plugin.counted(R"(gantry_plugin_exceptions_total{plugin="ha",step="durability gate"} 1)"));
 }
 
 TEST_F(DurabilityGatesTest, take_an_answer_from_a_foreign_thread) {
@@ -153,7 +144,7 @@ TEST_F(DurabilityGatesTest, take_an_answer_from_a_foreign_thread) {
 }
 
 TEST_F(DurabilityGatesTest, refuse_what_still_waits_when_the_broker_stops) {
-  auto all = gates({{"ha", &ha, &ha_watch}});
+  auto all = only_ha();
   all->hold({100}, note());
   all.reset();
   EXPECT_EQ(outcomes, std::vector<std::string>{"the broker is stopping"});
