@@ -17,7 +17,8 @@ void log_changed(logging::Logger& log, std::string_view table, const std::vector
     log.info("option changed", {{"option", options::full_name(table, option)}, {"from", from}, {"to", to}});
 }
 
-void log_by_restart(logging::Logger& log, std::string_view table, const std::vector<options::Change>& changes) {
+void log_by_restart(logging::Logger& log, std::string_view table,
+                    const std::vector<options::Change>& changes) {
   for (const auto& [option, from, to] : changes)
     log.warn("option is changed in the configuration file, and waits for a restart",
              {{"option", options::full_name(table, option)}, {"running", from}, {"configured", to}});
@@ -70,7 +71,8 @@ void Broker::bind() {
 }
 
 void Broker::open_metadata() {
-  auto opened = Metadata::open(config_.data_dir, {.offsets_interval = config_.offset_flush_interval}, clock_, log_);
+  auto opened =
+      Metadata::open(config_.data_dir, {.offsets_interval = config_.offset_flush_interval}, clock_, log_);
   if (!opened) throw std::runtime_error(opened.error().text);
   metadata_ = std::move(*opened);
 }

@@ -1,5 +1,5 @@
-// What can be configured of the broker itself, and under which names: gantry-broker's TOML file and flags, and
-// Apache's broker.conf. Each plugin's options are its own, under [plugins.NAME].
+// What can be configured of the broker itself, and under which names: gantry-broker's TOML file and flags,
+// and Apache's broker.conf. Each plugin's options are its own, under [plugins.NAME].
 #pragma once
 
 #include "daemon/listener_config.h"

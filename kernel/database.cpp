@@ -1,6 +1,7 @@
 #include "kernel/database.h"
 
-#include <stdexcept>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include <sqlite3.h>
@@ -37,7 +38,7 @@ std::string reason(sqlite3* handle) {
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {
   if (sqlite3_prepare_v3(database.handle_, sql.data(), static_cast<int>(sql.size()),
                          SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) != SQLITE_OK)
-    throw std::logic_error(database.failure().text + ": " + std::string(sql));
+    unprepared_ = database.failure();
 }
 
 Statement::~Statement() {
@@ -55,12 +56,19 @@ Statement& Statement::bind(int at, std::int64_t number) {
   return *this;
 }
 
+Statement& Statement::bind_text(int at, std::string_view text) {
+  sqlite3_bind_text64(statement_, at, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
+  return *this;
+}
+
 Statement& Statement::bind_null(int at) {
   sqlite3_bind_null(statement_, at);
   return *this;
 }
 
 Result<Statement::Row> Statement::step() {
+  if (unprepared_) return *unprepared_;
   switch (sqlite3_step(statement_)) {
     case SQLITE_ROW:
       return Row::found;

@@ -23,15 +23,17 @@ using api::Result;
 class Database;
 
 // A prepared statement. Parameters are numbered from 1, columns from 0. What is bound must live until step()
-// or run() has returned.
+// or run() has returned. One that SQLite would not prepare, because the file is damaged, fails each step with
+// the reason.
 class Statement {
  public:
-  Statement(Database& database, std::string_view sql);  // throws std::logic_error: the SQL is ours
+  Statement(Database& database, std::string_view sql);
   Statement(Statement&&) = delete;
   ~Statement();
 
   Statement& bind(int at, std::string_view bytes);
   Statement& bind(int at, std::int64_t number);
+  Statement& bind_text(int at, std::string_view text);
   Statement& bind_null(int at);
 
   // To the next row. False: there is none, and the statement is ready to be bound again; so it is after a
@@ -51,6 +53,7 @@ class Statement {
  private:
   Database& database_;
   sqlite3_stmt* statement_ = nullptr;
+  std::optional<api::Refusal> unprepared_;
 };
 
 class Database {

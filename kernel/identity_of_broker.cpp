@@ -3,17 +3,17 @@
 #include "kernel/broker_config.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <ifaddrs.h>
 #include <memory>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <optional>
 #include <stdexcept>
 
+#include <arpa/inet.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <net/if.h>
+#include <netinet/in.h>
 
 namespace gantry::kernel {
 namespace {

@@ -62,8 +62,9 @@ void describe(CLI::App& app, const options::OptionSet& options, CommandLine& lin
   options::add_flags(app, options, line.flags);
 }
 
-const std::vector<std::string> kOwnFlags{"--config",          "--check-config", "--print-config", "--list-plugins",
-                                         "--describe-plugin", "--json",         "--json-schema",  "--version"};
+const std::vector<std::string> kOwnFlags{"--config",       "--check-config",    "--print-config",
+                                         "--list-plugins", "--describe-plugin", "--json",
+                                         "--json-schema",  "--version"};
 
 LoadedPlugin find_and_load(const PluginSearch& search, const std::string& name) {
   const auto file = search.find(name);

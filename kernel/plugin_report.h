@@ -10,8 +10,8 @@
 
 namespace gantry::kernel {
 
-// Everything in the search path, each with its state: enabled, not enabled, cannot be loaded and why, hidden by
-// another of that name. Loads what can be loaded.
+// Everything in the search path, each with its state: enabled, not enabled, cannot be loaded and why, hidden
+// by another of that name. Loads what can be loaded.
 std::string list_plugins(const PluginSearch& search, std::span<const ChosenPlugin> enabled);
 
 // The reference of one plugin, for a terminal and for programs.

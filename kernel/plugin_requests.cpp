@@ -21,7 +21,8 @@ access::Decision PolicyOfPlugins::decide(const remoting::Connection& from, acces
   if (policy_ == nullptr) return {};
   access::Decision decision{.allowed = false};
   if (by_->guard("access", [&] { decision = policy_->decide(from, needed, request); }))
-    return {.allowed = false, .reason = "plugin " + by_->plugin() + " could not tell whether this is allowed"};
+    return {.allowed = false,
+            .reason = "plugin " + by_->plugin() + " could not tell whether this is allowed"};
   return decision;
 }
 

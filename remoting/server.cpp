@@ -1,8 +1,8 @@
 #include "remoting/server.h"
 
 #include <algorithm>
-#include <sstream>
 #include <latch>
+#include <sstream>
 #include <stdexcept>
 
 #include <boost/asio/as_tuple.hpp>
@@ -190,8 +190,7 @@ void Server::take_no_more() {
   for_each_session([](Session& session) { session.drain(); });
   // A thread works its mail off in order: behind this, all of its sessions have been told.
   std::latch told(static_cast<std::ptrdiff_t>(threads_.size()));
-  for (std::size_t i = 0; i < threads_.size(); ++i)
-    threads_.at(i).post([&told] { told.count_down(); });
+  for (std::size_t i = 0; i < threads_.size(); ++i) threads_.at(i).post([&told] { told.count_down(); });
   told.wait();
 }
 

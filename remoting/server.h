@@ -42,8 +42,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Takes the addresses, so that endpoints() can tell them; peers are still refused. start() does it where this
-  // was not called. Throws as start() does.
+  // Takes the addresses, so that endpoints() can tell them; peers are still refused. start() does it where
+  // this was not called. Throws as start() does.
   void bind();
 
   // Listens and serves; raises the process's limit of open files if max_connections needs it. Throws
