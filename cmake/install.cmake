@@ -1,5 +1,5 @@
 # cmake --install: bin/, lib/, include/gantry/, share/doc/gantry/. The prefix may be moved afterwards.
-install(TARGETS gantry-namesrv-program gantry-remoting gantry-logging gantry-options gantry-plugin-api
+install(TARGETS gantry-broker-program gantry-namesrv-program gantry-remoting gantry-logging gantry-options gantry-plugin-api
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 

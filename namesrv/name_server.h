@@ -30,9 +30,6 @@
 
 namespace gantry::namesrv {
 
-// What a configuration names and cannot be used, without using it: certificates, keys. Empty: nothing.
-std::string unusable_files(const NamesrvConfig& config);
-
 class NameServer {
  public:
   NameServer(NamesrvConfig config, const options::Origins& origins, const access::Policy& policy,
