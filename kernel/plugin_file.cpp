@@ -7,9 +7,13 @@
 
 #include <algorithm>
 #include <mutex>
+#include <stdexcept>
 #include <vector>
 
+// The standard paths, rather than a library of Boost's own.
+#define BOOST_DLL_USE_STD_FS
 #include <boost/dll/shared_library.hpp>
+#include <boost/throw_exception.hpp>
 
 namespace gantry::kernel {
 namespace {
@@ -66,6 +70,10 @@ std::string mistake_of(const LoadedPlugin& plugin, const std::string& name) {
 
 }  // namespace
 
+void throw_exception_from_error(const CannotLoad& error, const boost::source_location& where) {
+  boost::throw_with_location(std::runtime_error(error.text), where);
+}
+
 std::string plugin_name_of(const std::filesystem::path& file) {
   const auto text = file.filename().string();
   if (!text.starts_with("lib") || !text.ends_with(".so")) return {};
@@ -112,7 +120,7 @@ boost::system::result<LoadedPlugin, CannotLoad> load(const PluginFile& file) {
   boost::dll::shared_library library;
   // What the dynamic linker has to say of a missing symbol is in the exception alone.
   try {
-    library.load(boost::dll::fs::path(file.path.string()), rtld_now | rtld_local);
+    library.load(file.path, rtld_now | rtld_local);
     LoadedPlugin plugin;
     plugin.entry = &library.get<const api::PluginExport>(api::kPluginSymbol);
     keep(std::move(library));
