@@ -103,6 +103,7 @@ class EntryTable {
 
   api::TableVersion version(std::string_view space) const;  // with what the transaction has changed
   FeedPosition followed() const { return now_.followed; }
+  std::int64_t revision() const { return committed_.revision; }  // of the last change that was committed
 
  private:
   struct State {

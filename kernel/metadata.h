@@ -57,7 +57,7 @@ class Metadata {
   // The same space for the same name, also after a restart. It must not outlive the metadata.
   std::unique_ptr<api::KeyValues> key_values(std::string_view plugin);
 
-  // Writes the offsets that have changed now; `done` once they are on disk.
+  // Writes the offsets that have changed now; `done` once they, and all that was changed before, are on disk.
   void flush_offsets(api::Completion<void> done) { writer_->hurry(std::move(done)); }
 
   // The source's side of replication (kernel/metadata_feed.h). `told` runs on the writer's thread after every

@@ -15,6 +15,10 @@ api::Refusal closed() {
   return {.text = "the broker's metadata is closed: the broker is stopping"};
 }
 
+api::Completion<void> nobody() {
+  return api::Completion<void>([](const Result<void>&) {});
+}
+
 void settle(MetadataWriter::Job& job, Outcome outcome) {
   if (job.settle) job.settle(outcome);
 }
@@ -31,6 +35,7 @@ MetadataWriter::MetadataWriter(EntryTable& entries, const Setting& setting,
       log_(log),
       watchers_(log),
       next_behind_(clock.now() + setting.interval),
+      told_revision_(entries.revision()),
       thread_([this] { run(); }) {
 }
 
@@ -111,24 +116,29 @@ MetadataWriter::More MetadataWriter::wait_for_work(std::vector<Job>& jobs) {
 std::optional<MetadataWriter::Job> MetadataWriter::job_behind(std::vector<api::Completion<void>> hurried) {
   auto job = behind_();
   if (!job) {
-    for (auto& done : hurried) tell(done, {});
-    return std::nullopt;
+    if (hurried.empty()) return std::nullopt;
+    // They are told after all that was handed in before them.
+    job = Job{.write = [](EntryTable&) -> Result<void> { return {}; }, .done = nobody()};
   }
   auto waiting = std::make_shared<std::vector<api::Completion<void>>>(std::move(hurried));
   job->done = api::Completion<void>([this, waiting](const Result<void>& outcome) {
+    log_written_behind(outcome);
     for (auto& done : *waiting) tell(done, outcome);
-    if (outcome) {
-      if (std::exchange(told_failing_at_, std::nullopt)) log_.info("offsets are written again");
-      return;
-    }
-    const auto now = clock_.now();
-    if (told_failing_at_ && now - *told_failing_at_ < std::chrono::minutes(1)) return;
-    told_failing_at_ = now;
-    const std::string reason = outcome.error().text;
-    log_.error("offsets could not be written and are tried again",
-               {{"reason", reason}, {"every", setting_.interval}});
   });
   return job;
+}
+
+void MetadataWriter::log_written_behind(const Result<void>& outcome) {
+  if (outcome) {
+    if (std::exchange(told_failing_at_, std::nullopt)) log_.info("offsets are written again");
+    return;
+  }
+  const auto now = clock_.now();
+  if (told_failing_at_ && now - *told_failing_at_ < std::chrono::minutes(1)) return;
+  told_failing_at_ = now;
+  const std::string reason = outcome.error().text;
+  log_.error("offsets could not be written and are tried again",
+             {{"reason", reason}, {"every", setting_.interval}});
 }
 
 void MetadataWriter::work_off(std::span<Job> jobs) {
@@ -155,7 +165,7 @@ Result<void> MetadataWriter::write(std::span<Job> jobs) {
 void MetadataWriter::finish(std::span<Job> jobs, const Result<void>& outcome) {
   for (Job& job : jobs) settle(job, outcome ? Outcome::kept : Outcome::refused);
   for (Job& job : jobs) tell(job.done, outcome);
-  if (outcome) watchers_.tell();
+  if (std::exchange(told_revision_, entries_.revision()) != entries_.revision()) watchers_.tell();
 }
 
 void MetadataWriter::tell(api::Completion<void>& done, const Result<void>& outcome) {

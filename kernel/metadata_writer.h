@@ -75,6 +75,7 @@ class MetadataWriter {
   Result<void> attempt(std::span<Job> jobs);
   Result<void> write(std::span<Job> jobs);
   void finish(std::span<Job> jobs, const Result<void>& outcome);
+  void log_written_behind(const Result<void>& outcome);
   void tell(api::Completion<void>& done, const Result<void>& outcome);
   std::optional<Job> job_behind(std::vector<api::Completion<void>> hurried);
 
@@ -94,7 +95,9 @@ class MetadataWriter {
   bool closed_ = false;
   std::chrono::steady_clock::time_point next_behind_;
 
-  std::optional<std::chrono::steady_clock::time_point> told_failing_at_;  // the writer's thread only
+  // The writer's thread only.
+  std::int64_t told_revision_;
+  std::optional<std::chrono::steady_clock::time_point> told_failing_at_;
   std::once_flag ended_;
   std::thread thread_;  // last: it uses all of the above
 };

@@ -4,6 +4,7 @@
 #include "tests/fuzz/frame_targets.h"
 #include "tests/fuzz/header_targets.h"
 #include "tests/fuzz/json_targets.h"
+#include "tests/fuzz/kernel_targets.h"
 #include "tests/fuzz/message_targets.h"
 #include "tests/fuzz/options_targets.h"
 
@@ -16,6 +17,7 @@ namespace gantry::fuzz {
 namespace {
 
 constexpr std::array kTargets{
+    Target{"apache_config", fuzz_apache_config},
     Target{"byte_size", fuzz_byte_size},
     Target{"config_toml", fuzz_config_toml},
     Target{"decompress", fuzz_decompress},
