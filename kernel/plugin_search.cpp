@@ -3,7 +3,9 @@
 #include "options/nearest.h"
 
 #include <algorithm>
+#include <map>
 #include <system_error>
+#include <utility>
 
 namespace gantry::kernel {
 namespace {
@@ -33,11 +35,17 @@ std::optional<PluginFile> PluginSearch::find(std::string_view name) const {
 }
 
 std::vector<PluginFile> PluginSearch::all() const {
+  // Of one name in the order of the search.
+  std::multimap<std::string, PluginFile> by_name;
+  for (const auto& directory : directories_) {
+    for (const auto& path : candidates(directory)) {
+      PluginFile file = look_at(path);
+      by_name.emplace(file.name, std::move(file));
+    }
+  }
   std::vector<PluginFile> found;
-  for (const auto& directory : directories_)
-    for (const auto& path : candidates(directory)) found.push_back(look_at(path));
-  std::stable_sort(found.begin(), found.end(),
-                   [](const PluginFile& a, const PluginFile& b) { return a.name < b.name; });
+  found.reserve(by_name.size());
+  for (auto& [name, file] : by_name) found.push_back(std::move(file));
   return found;
 }
 

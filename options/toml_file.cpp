@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include <toml++/toml.h>
 
@@ -178,8 +179,10 @@ SourceFile parse_toml(std::string text, const std::string& source, Report& repor
   };
   std::sort(file.entries.begin(), file.entries.end(),
             [&](const Entry& a, const Entry& b) { return earlier(a.key_at, b.key_at); });
-  std::stable_sort(file.tables.begin(), file.tables.end(),
-                   [&](const Table& a, const Table& b) { return earlier(a.at, b.at); });
+  // A table that exists by its inner one alone has that one's place.
+  std::sort(file.tables.begin(), file.tables.end(), [](const Table& a, const Table& b) {
+    return std::tie(a.at.line, a.at.column, a.name) < std::tie(b.at.line, b.at.column, b.name);
+  });
   return file;
 }
 
