@@ -102,7 +102,8 @@ std::string our_key(std::string_view apaches) {
   const std::size_t at = apaches.find('@');
   if (at == std::string_view::npos) return {};
   std::string key = offset_key(apaches.substr(at + 1), apaches.substr(0, at));
-  return split_offset_key(key) ? key : std::string();
+  if (!split_offset_key(key)) key.clear();
+  return key;
 }
 
 Result<void> read_offsets(std::string_view text, ApacheConfig& to) {

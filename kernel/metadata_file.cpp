@@ -4,6 +4,7 @@
 #include "kernel/apache_config.h"
 #include "kernel/group_table.h"
 #include "kernel/topic_table.h"
+#include "kernel/write_ahead_log.h"
 
 #include <random>
 #include <utility>
@@ -146,6 +147,7 @@ Result<void> check(Database& database) {
 }
 
 Result<std::unique_ptr<Database>> open_existing(const fs::path& file) {
+  if (auto checked = check_write_ahead_log(file.string() + "-wal"); !checked) return checked.error();
   auto database = Database::open(file, Database::Open::existing);
   if (!database) return database.error();
   if (auto configured = configure(**database); !configured) return configured.error();

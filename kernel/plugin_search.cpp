@@ -35,14 +35,9 @@ std::optional<PluginFile> PluginSearch::find(std::string_view name) const {
 }
 
 std::vector<PluginFile> PluginSearch::all() const {
-  // Of one name in the order of the search.
-  std::multimap<std::string, PluginFile> by_name;
-  for (const auto& directory : directories_) {
-    for (const auto& path : candidates(directory)) {
-      PluginFile file = look_at(path);
-      by_name.emplace(file.name, std::move(file));
-    }
-  }
+  std::multimap<std::string, PluginFile> by_name;  // of one name, in the order in which they come
+  for (const auto& directory : directories_)
+    for (const auto& path : candidates(directory)) by_name.emplace(plugin_name_of(path), look_at(path));
   std::vector<PluginFile> found;
   found.reserve(by_name.size());
   for (auto& [name, file] : by_name) found.push_back(std::move(file));

@@ -209,8 +209,9 @@ TEST_F(PluginHostTest, counts_late_double_and_dropped_completions_also_from_a_fo
   }).join();
   EXPECT_EQ(told, 2);
   for (const std::string misuse : {"told_twice", "dropped", "told_late"})
-    EXPECT_THAT(broker.metrics.text(), HasSubstr("gantry_plugin_completions_misused_total{misuse=\"" +
-                                                 misuse + "\",plugin=\"a\"} 1"));
+    EXPECT_THAT(
+        broker.metrics.text(),
+        HasSubstr("gantry_plugin_completions_misused_total{plugin=\"a\",misuse=\"" + misuse + "\"} 1"));
   EXPECT_EQ(broker.log.count("plugin told an outcome twice; the second one was ignored"), 1u);
   EXPECT_EQ(broker.log.count("plugin gave up a completion without telling an outcome"), 1u);
   EXPECT_EQ(broker.log.count("plugin told an outcome when nobody waited for it any more"), 1u);
@@ -269,6 +270,17 @@ TEST_F(PluginHostTest, takes_over_what_can_change_of_a_new_configuration_and_tel
   const auto refused = host->change_to(fresh);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().text, "level: must be at most most; lower it or raise that");
+}
+
+TEST_F(PluginHostTest, takes_no_options_over_that_another_library_has_read) {
+  EXPECT_EQ(bring_up(plugins(a())), "");
+  auto other = b();
+  other.name = "a";
+  other.file = "/other/liba.so";
+  const auto refused = host->change_to(other);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text,
+            "plugin a is configured from another library, /other/liba.so; that needs a restart");
 }
 
 TEST_F(PluginHostTest, survives_a_plugin_that_throws_at_a_change) {
