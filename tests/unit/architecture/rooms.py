@@ -14,6 +14,7 @@ MAY_KNOW = {
     "options": ["logging", "remoting/byte_size.h"],
     "access": ["remoting", "logging"],
     "kernel/api": ["remoting", "access", "logging/logger.h", "options/schema.h"],
+    "kernel/api/testing": ["kernel/api", "remoting", "access", "logging"],
     "kernel": ["kernel/api", *BOTTOM],
     "namesrv": ["kernel/api", *BOTTOM],
     "client": ["remoting", "access", "logging"],
@@ -22,7 +23,7 @@ MAY_KNOW = {
     "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", *BOTTOM],
     "bench": ["remoting", "logging", "bench/loadgen"],
     "bench/loadgen": [],
-    "examples": ["client", "kernel/api", "remoting", "access"],
+    "examples": ["client", "kernel/api", "kernel/api/testing", "remoting", "access"],
     "plugins": ["kernel/api", "remoting", "access"],  # each plugin is a room of its own: plugins/<name>
     "tests": ["*"],
 }
@@ -41,8 +42,9 @@ def room_of(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     if len(parts) < 2: return None
     if parts[0] == "plugins": return "/".join(parts[:2])
-    nested = "/".join(parts[:2])
-    if len(parts) > 2 and nested in MAY_KNOW: return nested
+    for depth in (3, 2):
+        nested = "/".join(parts[:depth])
+        if len(parts) > depth and nested in MAY_KNOW: return nested
     return parts[0] if parts[0] in MAY_KNOW else None
 
 
