@@ -35,4 +35,5 @@ install(FILES options/host_port.h options/option.h options/schema.h options/valu
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gantry/options)
 
 install(FILES README.md CHANGELOG.md UPDATING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")

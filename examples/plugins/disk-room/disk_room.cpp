@@ -49,13 +49,13 @@ class DiskRoom final : public api::ConfiguredPlugin<DiskRoomConfig> {
         .range(1s, 1h)
         .help("How long from one look to the next.");
     schema.option("warn_below", &DiskRoomConfig::warn_below)
-        .changeable_by_wire()
+        .changeable()
         .help("Less room than this is worth a warning.");
     schema.option("alarm_below", &DiskRoomConfig::alarm_below)
-        .changeable_by_wire()
+        .changeable()
         .help("Less room than this is an error in the log.");
     schema.option("tell", &DiskRoomConfig::tell, kTellNames)
-        .changeable_by_wire()
+        .changeable()
         .help("Whether the log has a line for each look, or for changes only.");
     schema.check_whole([](const DiskRoomConfig& config) -> std::vector<api::Complaint> {
       if (config.alarm_below < config.warn_below) return {};
