@@ -1,7 +1,7 @@
 # cmake --install: bin/, lib/, include/gantry/, lib/cmake/gantry/, share/doc/gantry/. The prefix may be moved afterwards.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS gantry-namesrv-program
+install(TARGETS gantry-broker-program gantry-namesrv-program
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # What a plugin is built on: find_package(gantry).

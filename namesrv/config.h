@@ -5,11 +5,9 @@
 //   auto [config, origins, report] = options::load(schema, file, flags);
 #pragma once
 
-#include "logging/logger.h"
-#include "logging/spdlog_logger.h"
+#include "daemon/listener_config.h"
+#include "daemon/log_config.h"
 #include "options/schema.h"
-#include "remoting/byte_size.h"
-#include "remoting/tls.h"
 
 #include <chrono>
 #include <cstddef>
@@ -21,12 +19,9 @@ namespace gantry::namesrv {
 // ~/.gantry/namesrv, or /var/lib/gantry/namesrv for a user without a home.
 std::filesystem::path default_data_dir();
 
-// A quarter of the memory that this process may use (the machine's, or its control group's), at most 1 GiB.
-ByteSize default_memory_in_flight();
-
 // The member initialisers are the defaults. What each means stands in namesrv_schema() and, made from it, in
 // docs/namesrv-options.md.
-struct NamesrvConfig {
+struct NamesrvConfig : daemon::ListenerConfig, daemon::LogConfig {
   options::HostPort listen{"0.0.0.0", 9876};
   std::size_t io_threads = 0;
 
@@ -37,30 +32,6 @@ struct NamesrvConfig {
 
   std::chrono::milliseconds broker_expiry = std::chrono::seconds(120);
   std::chrono::milliseconds scan_interval = std::chrono::seconds(10);
-
-  std::chrono::milliseconds idle_timeout = std::chrono::seconds(120);
-  std::chrono::milliseconds frame_timeout = std::chrono::seconds(30);
-  std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
-  std::chrono::milliseconds handshake_timeout = std::chrono::seconds(5);
-  std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
-
-  std::size_t max_connections = 20'000;
-  ByteSize max_frame_size = ByteSize::mib(16);
-  ByteSize outbox_limit = ByteSize::mib(1);
-  std::size_t unanswered_limit = 1024;
-  ByteSize memory_in_flight = default_memory_in_flight();
-
-  remoting::TlsMode tls_mode = remoting::TlsMode::off;
-  std::filesystem::path tls_certificate;
-  std::filesystem::path tls_key;
-  std::filesystem::path tls_client_ca;
-  remoting::ClientCertificate tls_client_auth = remoting::ClientCertificate::none;
-
-  logging::Level log_level = logging::Level::info;
-  logging::Format log_format = logging::Format::human;
-  std::filesystem::path log_file;
-  ByteSize log_file_size = ByteSize::mib(100);
-  std::size_t log_files_kept = 10;
 
   bool operator==(const NamesrvConfig&) const = default;
 };

@@ -1,11 +1,13 @@
 // What brokers say: 103, 104, 322, and the end of their connections.
 #include "namesrv/change_log.h"
 #include "namesrv/handlers.h"
+#include "namesrv/heap.h"
 #include "namesrv/names.h"
 #include "namesrv/registration_body.h"
 #include "remoting/crc32.h"
 #include "remoting/headers/name_server.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,8 +53,12 @@ void log_refused(Serving& serving, Connection& from, const remoting::RegisterBro
                                             {"peer", from.peer()}});
 }
 
-void register_broker(Serving& serving, Connection& from, const Request& request,
-                     const remoting::RegisterBrokerRequestHeader& header) {
+// The topics of a registration from which on decoding it leaves megabytes behind.
+constexpr std::size_t kManyTopics = 1000;
+
+// Returns how many topics' routes it changed.
+std::size_t register_broker(Serving& serving, Connection& from, const Request& request,
+                            const remoting::RegisterBrokerRequestHeader& header) {
   std::string why =
       why_no_broker(header.cluster_name, header.broker_name, header.broker_addr, header.broker_id);
   if (why.empty() && !header.ha_server_addr.empty()) why = why_no_name("haServerAddr", header.ha_server_addr);
@@ -61,7 +67,8 @@ void register_broker(Serving& serving, Connection& from, const Request& request,
   }
   if (!why.empty()) {
     log_refused(serving, from, header, why);
-    return refuse(from, request, ResponseCode::system_error, why);
+    refuse(from, request, ResponseCode::system_error, why);
+    return 0;
   }
 
   const BodyForm form = body_form(request.command.version, header.compressed);
@@ -79,12 +86,16 @@ void register_broker(Serving& serving, Connection& from, const Request& request,
     master = tables.master_for(said.broker, said.id);
     return true;
   });
-  if (renewed) return answer_registered(serving, from, request, master);
+  if (renewed) {
+    answer_registered(serving, from, request, master);
+    return 0;
+  }
 
   const auto body = read_registration_body(request.body, form);
   if (!body) {
     log_refused(serving, from, header, body.error().text);
-    return refuse(from, request, ResponseCode::system_error, body.error().text);
+    refuse(from, request, ResponseCode::system_error, body.error().text);
+    return 0;
   }
   const Changes changes = serving.routes.change([&](RouteTables& tables, Changes& c) {
     tables.register_broker(said, body->get(), serving.now(), c);
@@ -98,6 +109,7 @@ void register_broker(Serving& serving, Connection& from, const Request& request,
                                                            {"peer", from.peer()}});
   }
   answer_registered(serving, from, request, master);
+  return changes.topics.size();
 }
 
 void unregister_broker(Serving& serving, Connection& from, const Request& request,
@@ -156,7 +168,7 @@ void add_broker_handlers(access::RequestTable& table, Serving& serving) {
       RequestCode::register_broker, Right::join,
       [&serving](Connection& from, const Request& request,
                  const remoting::RegisterBrokerRequestHeader& header) {
-        register_broker(serving, from, request, header);
+        if (register_broker(serving, from, request, header) >= kManyTopics) return_freed_memory();
       });
   table.add<remoting::UnregisterBrokerRequestHeader>(
       RequestCode::unregister_broker, Right::join,

@@ -32,7 +32,8 @@ void make_change(Serving& serving, const KvChange& change, remoting::Responder& 
                                   : serving.kv.remove(change.name_space, change.key);
   remoting::Answer answer;
   if (!done) {
-    const FileError error = done.error();  // a copy: what error() returns is gone at the end of the line
+    const disk::FileError error =
+        done.error();  // a copy: what error() returns is gone at the end of the line
     serving.log.error("KV entry not changed", {{"namespace", change.name_space},
                                                {"key", change.key},
                                                {"reason", error.text},

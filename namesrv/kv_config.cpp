@@ -24,7 +24,7 @@ const std::string* KvConfig::State::find(std::string_view name_space, std::strin
   return at == table->end() ? nullptr : &at->second;
 }
 
-KvConfig::KvConfig(Files& files, std::filesystem::path file, KvTables loaded, Limits limits)
+KvConfig::KvConfig(disk::Files& files, std::filesystem::path file, KvTables loaded, Limits limits)
     : files_(files),
       file_(std::move(file)),
       limits_(limits),
@@ -36,11 +36,11 @@ std::shared_ptr<const KvConfig::State> KvConfig::now() const {
   return state_;
 }
 
-boost::system::result<void, FileError> KvConfig::put(std::string_view name_space, std::string_view key,
-                                                     std::string_view value) {
+boost::system::result<void, disk::FileError> KvConfig::put(std::string_view name_space, std::string_view key,
+                                                           std::string_view value) {
   if (value.size() > limits_.longest_value) {
-    return FileError{"value of key " + std::string(key) + " has " + std::to_string(value.size()) +
-                     " bytes; at most " + std::to_string(limits_.longest_value) + " are kept"};
+    return disk::FileError{"value of key " + std::string(key) + " has " + std::to_string(value.size()) +
+                           " bytes; at most " + std::to_string(limits_.longest_value) + " are kept"};
   }
   const auto before = now();
   const std::string* old = before->find(name_space, key);
@@ -51,7 +51,8 @@ boost::system::result<void, FileError> KvConfig::put(std::string_view name_space
 }
 
 // The namespace stays when its last key goes: tools are then told of an empty table, not of none.
-boost::system::result<void, FileError> KvConfig::remove(std::string_view name_space, std::string_view key) {
+boost::system::result<void, disk::FileError> KvConfig::remove(std::string_view name_space,
+                                                              std::string_view key) {
   const auto before = now();
   const bool there = before->find(name_space, key) != nullptr;
   if (!there && !disk_unsure_) return {};
@@ -60,13 +61,13 @@ boost::system::result<void, FileError> KvConfig::remove(std::string_view name_sp
   return commit(std::move(next));
 }
 
-boost::system::result<void, FileError> KvConfig::commit(KvTables next) {
+boost::system::result<void, disk::FileError> KvConfig::commit(KvTables next) {
   const std::string text = kv_file_text(next);
   if (text.size() > limits_.total) {
-    return FileError{"the KV config would have " + std::to_string(text.size()) + " bytes; at most " +
-                     std::to_string(limits_.total) + " are kept. Delete entries first"};
+    return disk::FileError{"the KV config would have " + std::to_string(text.size()) + " bytes; at most " +
+                           std::to_string(limits_.total) + " are kept. Delete entries first"};
   }
-  auto replaced = replace_file(files_, file_, text);
+  auto replaced = disk::replace_file(files_, file_, text);
   disk_unsure_ = !replaced;
   if (!replaced) return replaced.error();
   auto state = std::make_shared<const State>(std::move(next));

@@ -45,21 +45,21 @@ class KvConfig {
     std::shared_ptr<const std::string> order_table_;
   };
 
-  KvConfig(Files& files, std::filesystem::path file, KvTables loaded, Limits limits);
-  KvConfig(Files& files, std::filesystem::path file, KvTables loaded)
+  KvConfig(disk::Files& files, std::filesystem::path file, KvTables loaded, Limits limits);
+  KvConfig(disk::Files& files, std::filesystem::path file, KvTables loaded)
       : KvConfig(files, std::move(file), std::move(loaded), Limits{}) {}
 
   std::shared_ptr<const State> now() const;
 
   // Errors are sentences for the administrator. What is so already is not written again.
-  boost::system::result<void, FileError> put(std::string_view name_space, std::string_view key,
-                                             std::string_view value);
-  boost::system::result<void, FileError> remove(std::string_view name_space, std::string_view key);
+  boost::system::result<void, disk::FileError> put(std::string_view name_space, std::string_view key,
+                                                   std::string_view value);
+  boost::system::result<void, disk::FileError> remove(std::string_view name_space, std::string_view key);
 
  private:
-  boost::system::result<void, FileError> commit(KvTables next);
+  boost::system::result<void, disk::FileError> commit(KvTables next);
 
-  Files& files_;
+  disk::Files& files_;
   const std::filesystem::path file_;
   const Limits limits_;
   bool disk_unsure_ = false;  // a write failed: the file may hold another state than we do

@@ -6,18 +6,21 @@
 
 namespace gantry::namesrv {
 
-boost::system::result<KvTables, FileError> load_kv_file(Files& files, const std::filesystem::path& file) {
+boost::system::result<KvTables, disk::FileError> load_kv_file(disk::Files& files,
+                                                              const std::filesystem::path& file) {
   auto text = files.read(file);
-  if (!text) return FileError{"cannot read the KV config " + file.string() + ": " + text.error().message()};
+  if (!text)
+    return disk::FileError{"cannot read the KV config " + file.string() + ": " + text.error().message()};
   if (!text->has_value()) return KvTables{};
 
   remoting::KVConfigSerializeWrapper whole;
   const auto read = remoting::read_json(**text, whole);
   if (read) return std::move(whole.config_table);
-  return FileError{"the KV config " + file.string() + " is damaged: " + read.error().str() +
-                   ". Nothing was changed. Put a sound copy in its place (Apache's name server keeps the one "
-                   "before as " +
-                   file.filename().string() + ".bak), or move it away to start without KV entries"};
+  return disk::FileError{
+      "the KV config " + file.string() + " is damaged: " + read.error().str() +
+      ". Nothing was changed. Put a sound copy in its place (Apache's name server keeps the one "
+      "before as " +
+      file.filename().string() + ".bak), or move it away to start without KV entries"};
 }
 
 std::string kv_file_text(KvTables tables) {

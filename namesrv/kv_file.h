@@ -2,7 +2,7 @@
 // {"configTable":{"NAMESPACE":{"key":"value"}}}. Frozen: on disk.
 #pragma once
 
-#include "namesrv/files.h"
+#include "disk/files.h"
 
 #include <filesystem>
 #include <map>
@@ -17,7 +17,8 @@ using KvTables = std::map<std::string, KvTable>;  // by namespace
 
 // No file: no entries. A file that is not whole is an error that names the byte and the ways out; it is
 // never taken for an empty one.
-boost::system::result<KvTables, FileError> load_kv_file(Files& files, const std::filesystem::path& file);
+boost::system::result<KvTables, disk::FileError> load_kv_file(disk::Files& files,
+                                                              const std::filesystem::path& file);
 
 std::string kv_file_text(KvTables tables);
 

@@ -1,18 +1,17 @@
 // gantry-namesrv: the name server as a program.
 #include "access/policy.h"
-#include "logging/spdlog_logger.h"
+#include "daemon/signals.h"
+#include "daemon/unexpected_flag.h"
+#include "namesrv/heap.h"
 #include "namesrv/name_server.h"
 #include "namesrv/running_config.h"
 #include "options/flags.h"
-#include "options/nearest.h"
 #include "options/print.h"
 
-#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <pthread.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -54,48 +53,10 @@ void describe(CLI::App& app, const options::OptionSet& options, CommandLine& lin
   options::add_flags(app, options, line.flags);
 }
 
-// CLI11 lists what it did not expect, without a hint.
-std::string why_unexpected(const CLI::App& app, const options::OptionSet& options) {
-  std::vector<std::string> flags{"--config", "--check-config", "--print-config", "--version", "--help"};
-  for (const auto& option : options.options()) flags.push_back(option.flag());
-  for (const std::string& given : app.remaining()) {
-    if (!given.starts_with("--")) continue;
-    const std::string flag = given.substr(0, given.find('='));
-    const auto near = options::nearest(flag, {flags.begin(), flags.end()});
-    return flag + ": unknown flag; " + (near.empty() ? "see --help" : "nearest is " + std::string(near));
-  }
-  return app.remaining().front() + ": nothing is expected here; a configuration file is given with --config";
-}
-
-// Signals are taken by wait_for_the_end() alone: blocked here, before there are threads.
-sigset_t block_end_signals() {
-  std::signal(SIGPIPE, SIG_IGN);  // a log reader that went away must not end the server
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-// A second signal, while answers still owed are written, ends the process at once.
-int wait_for_the_end(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  return signal;
-}
-
 void serve(const options::Loaded<NamesrvConfig>& loaded) {
-  const sigset_t end_signals = block_end_signals();
+  daemon::Signals signals(daemon::Signals::Reloads::no);
   const NamesrvConfig& config = loaded.config;
-  const auto log = logging::SpdlogLogger::open({.program = "namesrv",
-                                                .level = config.log_level,
-                                                .format = config.log_format,
-                                                .file = config.log_file,
-                                                .file_bytes = config.log_file_size.bytes(),
-                                                .old_files = config.log_files_kept})
-                       .value();
+  const auto log = daemon::open_log(config, "namesrv");
   for (const auto& warning : loaded.report.warnings)
     log->warn("configuration", {{"place", warning.place.str()}, {"said", warning.text}});
 
@@ -107,8 +68,8 @@ void serve(const options::Loaded<NamesrvConfig>& loaded) {
   const auto& first = server.endpoints().front();
   std::cout << "gantry-namesrv " << kVersion << " ready on " << first << std::endl;
   log->info("ready", {{"version", kVersion}, {"data_dir", config.data_dir.string()}});
-  const int signal = wait_for_the_end(end_signals);
-  log->info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  signals.wait();
+  log->info("stopping", {{"signal", signals.name()}});
   server.stop();
   log->info("stopped");
 }
@@ -121,7 +82,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
-    throw std::runtime_error(why_unexpected(app, schema));
+    throw std::runtime_error(
+        daemon::why_unexpected(app, schema, {"--config", "--check-config", "--print-config", "--version"}));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kCannotStart;
   }
@@ -143,7 +105,7 @@ int run(int argc, char** argv) {
   }
   if (line.check) {
     std::cerr << loaded.report.str();
-    if (const std::string why = unusable_files(loaded.config); !why.empty()) {
+    if (const std::string why = daemon::unusable_files(loaded.config); !why.empty()) {
       std::cerr << why << "\n";
       return kCannotStart;
     }
@@ -159,6 +121,7 @@ int run(int argc, char** argv) {
 }  // namespace gantry::namesrv
 
 int main(int argc, char** argv) {
+  gantry::namesrv::use_one_heap();
   try {
     return gantry::namesrv::run(argc, argv);
   } catch (const std::exception& error) {

@@ -12,48 +12,12 @@ namespace gantry::namesrv {
 namespace {
 
 using namespace std::chrono_literals;
-using tcp = boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kFirstScan = 5s;
 constexpr std::chrono::milliseconds kFirstKvLog = 1min;
 
 TimePoint real_now() {
   return std::chrono::steady_clock::now();
-}
-
-remoting::ServerTlsOptions tls_options(const NamesrvConfig& config) {
-  return {config.tls_mode, config.tls_certificate, config.tls_key, config.tls_client_ca,
-          config.tls_client_auth};
-}
-
-// All addresses that the name stands for, as for localhost.
-std::vector<tcp::endpoint> resolved(const options::HostPort& where) {
-  boost::asio::io_context context(1);
-  boost::system::error_code error;
-  const auto found = tcp::resolver(context).resolve(
-      where.host, std::to_string(where.port), tcp::resolver::passive | tcp::resolver::numeric_service, error);
-  if (error) {
-    throw std::runtime_error("listen is " + where.str() + ", but " + where.host +
-                             " is no address of this machine (" + error.message() +
-                             "); set it to one, or to 0.0.0.0 for all");
-  }
-  return {found.begin(), found.end()};
-}
-
-remoting::ServerOptions server_options(const NamesrvConfig& config) {
-  remoting::ServerOptions options;
-  options.listen = resolved(config.listen);
-  options.limits.frame = config.max_frame_size;
-  options.limits.outbox = config.outbox_limit;
-  options.limits.unanswered = config.unanswered_limit;
-  options.limits.idle = config.idle_timeout;
-  options.limits.frame_time = config.frame_timeout;
-  options.limits.write_time = config.write_timeout;
-  options.limits.handshake = config.handshake_timeout;
-  options.max_connections = config.max_connections;
-  options.memory_in_flight = config.memory_in_flight;
-  options.tls = tls_options(config);
-  return options;
 }
 
 template <class Result>
@@ -63,12 +27,6 @@ auto value_or_throw(Result result) {
 }
 
 }  // namespace
-
-std::string unusable_files(const NamesrvConfig& config) {
-  if (config.tls_mode == remoting::TlsMode::off) return {};
-  const auto loaded = remoting::ServerTls::load(tls_options(config));
-  return loaded ? std::string() : loaded.error().text;
-}
 
 NameServer::NameServer(NamesrvConfig config, const options::Origins& origins, const access::Policy& policy,
                        logging::Logger& log)
@@ -91,10 +49,11 @@ NameServer::~NameServer() {
 
 void NameServer::start() {
   const auto config = config_.now();
-  if (const std::string why = unusable_files(*config); !why.empty()) throw std::runtime_error(why);
-  const auto options = server_options(*config);
+  if (const std::string why = daemon::unusable_files(*config); !why.empty()) throw std::runtime_error(why);
+  const auto options = daemon::server_options(*config, config->listen);
 
-  directory_.emplace(value_or_throw(DataDirectory::open(config->data_dir)));
+  directory_.emplace(value_or_throw(
+      disk::DataDirectory::open(config->data_dir, {.lock_file = "namesrv.lock", .what = "name server"})));
   const auto kv_file = kv_config_file(*config);
   auto entries = value_or_throw(load_kv_file(files_, kv_file));
   kv_.emplace(files_, kv_file, std::move(entries));

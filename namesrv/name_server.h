@@ -11,10 +11,10 @@
 
 #include "access/policy.h"
 #include "access/request_table.h"
+#include "disk/data_directory.h"
+#include "disk/files.h"
 #include "logging/logger.h"
 #include "namesrv/config.h"
-#include "namesrv/data_directory.h"
-#include "namesrv/files.h"
 #include "namesrv/handlers.h"
 #include "options/report.h"
 #include "remoting/io_thread.h"
@@ -29,9 +29,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 namespace gantry::namesrv {
-
-// What a configuration names and cannot be used, without using it: certificates, keys. Empty: nothing.
-std::string unusable_files(const NamesrvConfig& config);
 
 class NameServer {
  public:
@@ -65,7 +62,7 @@ class NameServer {
   logging::Logger& log_;
   const std::unique_ptr<logging::Logger> remoting_log_;
   const options::Schema<NamesrvConfig> schema_;
-  PosixFiles files_;
+  disk::PosixFiles files_;
   RunningConfig config_;
   std::function<void(const NamesrvConfig&)> config_change_;
 
@@ -75,7 +72,7 @@ class NameServer {
   std::vector<RouteReader> readers_;
 
   // Made by start(), which may find that they cannot be.
-  std::optional<DataDirectory> directory_;
+  std::optional<disk::DataDirectory> directory_;
   std::optional<KvConfig> kv_;
   std::optional<DiskThread> disk_;
   std::optional<Serving> serving_;

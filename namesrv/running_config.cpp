@@ -49,7 +49,7 @@ void throw_exception_from_error(const ConfigRefusal& error, const boost::source_
   throw std::runtime_error(error.text);
 }
 
-RunningConfig::RunningConfig(Files& files, const Schema& schema, NamesrvConfig config,
+RunningConfig::RunningConfig(disk::Files& files, const Schema& schema, NamesrvConfig config,
                              const options::Origins& origins)
     : files_(files), schema_(schema), file_(wire_config_file(config)) {
   for (const auto& option : schema.options()) {
@@ -74,7 +74,7 @@ boost::system::result<options::WireOutcome, ConfigRefusal> RunningConfig::update
 
   std::set<std::string> changed = changed_;
   for (const auto& change : update->changes) changed.insert(change.option);
-  if (const auto kept = replace_file(files_, file_, text_of(update->config, changed)); !kept) {
+  if (const auto kept = disk::replace_file(files_, file_, text_of(update->config, changed)); !kept) {
     return ConfigRefusal{false, kept.error().text};
   }
   changed_ = std::move(changed);

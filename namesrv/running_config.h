@@ -5,8 +5,8 @@
 // choose where anything is written.
 #pragma once
 
+#include "disk/files.h"
 #include "namesrv/config.h"
-#include "namesrv/files.h"
 #include "options/load.h"
 #include "options/wire.h"
 
@@ -45,7 +45,7 @@ class RunningConfig {
   using Apply = std::function<void(const NamesrvConfig& config)>;
 
   // Schema and files outlive this. `origins` tell which options a request had changed before.
-  RunningConfig(Files& files, const options::Schema<NamesrvConfig>& schema, NamesrvConfig config,
+  RunningConfig(disk::Files& files, const options::Schema<NamesrvConfig>& schema, NamesrvConfig config,
                 const options::Origins& origins);
 
   std::shared_ptr<const NamesrvConfig> now() const;
@@ -61,7 +61,7 @@ class RunningConfig {
  private:
   std::string text_of(const NamesrvConfig& config, const std::set<std::string>& changed) const;
 
-  Files& files_;
+  disk::Files& files_;
   const options::Schema<NamesrvConfig>& schema_;
   const std::filesystem::path file_;
   std::set<std::string> changed_;  // options that the file holds; update()'s thread only

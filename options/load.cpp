@@ -14,12 +14,17 @@ namespace {
 
 constexpr std::uintmax_t kLargestFile = 1 << 20;
 
-std::vector<std::string_view> names_of(const OptionSet& set, FileFormat format) {
+using Part = ConfigFile::Part;
+using UnknownKeys = ConfigFile::UnknownKeys;
+
+std::vector<std::string_view> names_of(std::span<const Part> parts, FileFormat format) {
   std::vector<std::string_view> names;
-  for (const auto& option : set.options()) {
-    names.emplace_back(option.name);
-    if (format == FileFormat::properties)
-      for (const auto& alias : option.aliases) names.emplace_back(alias.name);
+  for (const auto& part : parts) {
+    for (const auto& option : part.set.options()) {
+      names.emplace_back(option.name);
+      if (format == FileFormat::properties)
+        for (const auto& alias : option.aliases) names.emplace_back(alias.name);
+    }
   }
   return names;
 }
@@ -30,83 +35,107 @@ std::string nearest_words(std::string_view name, const std::vector<std::string_v
 }
 
 // How Apache's key is called in TOML.
-std::string unknown_in_toml(const OptionSet& set, std::string_view table, std::string_view key) {
-  if (const auto [option, alias] = set.find_alias(key); option != nullptr)
-    return ": unknown option; Apache's " + std::string(key) + " is called " + option->name + " here";
-  if (const auto* without = set.find_without_effect(key))
-    return ": unknown option; Apache's " + std::string(key) + " has no effect here (" + without->why + ")";
-  const auto near = nearest_words(key, names_of(set, FileFormat::toml));
+std::string unknown_in_toml(std::span<const Part> parts, std::string_view table, std::string_view key) {
+  for (const auto& part : parts) {
+    if (const auto [option, alias] = part.set.find_alias(key); option != nullptr)
+      return ": unknown option; Apache's " + std::string(key) + " is called " + option->name + " here";
+    if (const auto* without = part.set.find_without_effect(key))
+      return ": unknown option; Apache's " + std::string(key) + " has no effect here (" + without->why + ")";
+  }
+  const auto near = nearest_words(key, names_of(parts, FileFormat::toml));
   const bool in_help = near.empty() && table.empty();
   return ": unknown option" + (in_help ? "; --help lists those that exist" : near);
 }
 
-// Fills one struct from entries of one table.
+// Fills structs from entries of one table.
 class Filling {
  public:
-  Filling(const OptionSet& set, void* config, std::string_view table, Origins& origins, Report& report)
-      : set_(set), config_(config), table_(table), origins_(origins), report_(report) {}
+  Filling(std::span<const Part> parts, std::string_view table, Origins& origins, Report& report,
+          UnknownKeys unknown = UnknownKeys::mistakes)
+      : parts_(parts), table_(table), origins_(origins), report_(report), unknown_(unknown) {}
 
   void take_toml(const Entry& entry) {
-    const auto* option = set_.find(entry.key);
     const auto name = full_name(table_, entry.key);
-    if (option == nullptr) {
-      report_.mistakes.push_back(
-          {entry.key_at, name, in_quotes_if_needed(name) + unknown_in_toml(set_, table_, entry.key)});
-      return;
+    for (const auto& part : parts_) {
+      if (const auto* option = part.set.find(entry.key))
+        return settle(part, *option, name, entry.raw, read_value(*option, entry.raw), entry.key_at,
+                      entry.value_at);
     }
-    settle(*option, name, entry.raw, read_value(*option, entry.raw), entry.key_at, entry.value_at);
+    if (unknown_ == UnknownKeys::ignored) return;
+    report_.mistakes.push_back(
+        {entry.key_at, name, in_quotes_if_needed(name) + unknown_in_toml(parts_, table_, entry.key)});
   }
 
   void take_property(const Entry& entry) {
-    const auto& text = std::get<std::string>(entry.raw.value);
-    const auto key = in_quotes_if_needed(entry.key);
-    if (const auto [option, alias] = set_.find_alias(entry.key); option != nullptr) {
-      settle(*option, key, entry.raw, read_alias(*option, *alias, text, option->get(config_)), entry.key_at,
-             entry.value_at);
-    } else if (const auto* own = set_.find(entry.key)) {
-      settle(*own, key, entry.raw, read_value(*own, entry.raw), entry.key_at, entry.value_at);
-    } else if (const auto* without = set_.find_without_effect(entry.key)) {
-      report_.warnings.push_back({entry.key_at, {}, key + ": has no effect here: " + without->why});
-    } else {
-      report_.warnings.push_back({entry.key_at,
-                                  {},
-                                  key + ": unknown option, ignored" +
-                                      nearest_words(entry.key, names_of(set_, FileFormat::properties))});
-    }
+    for (const auto& part : parts_)
+      if (take_property(part, entry)) return;
+    if (unknown_ == UnknownKeys::ignored) return;
+    report_.warnings.push_back({entry.key_at,
+                                {},
+                                in_quotes_if_needed(entry.key) + ": unknown option, ignored" +
+                                    nearest_words(entry.key, names_of(parts_, FileFormat::properties))});
   }
 
   void take_flag(const FlagValue& flag) {
-    const auto* option = set_.find(flag.option);
-    if (option == nullptr) {
-      report_.mistakes.push_back({{"flag"}, flag.option, flag.option + ": unknown option"});
-      return;
+    for (const auto& part : parts_) {
+      if (const auto* option = part.set.find(flag.option)) {
+        const Place at{"flag " + option->flag(), 0, 0};
+        const Raw raw{flag.text, false};
+        return settle(part, *option, option->name, raw, read_value(*option, raw), at, at);
+      }
     }
-    const Place at{"flag " + option->flag(), 0, 0};
-    const Raw raw{flag.text, false};
-    settle(*option, option->name, raw, read_value(*option, raw), at, at);
+    report_.mistakes.push_back({{"flag"}, flag.option, flag.option + ": unknown option"});
   }
 
  private:
-  void settle(const Option& option, std::string_view key, const Raw& raw, const ReadValue& value,
-              const Place& key_at, const Place& value_at) {
+  // False: the part does not know the key.
+  bool take_property(const Part& part, const Entry& entry) {
+    const auto& text = std::get<std::string>(entry.raw.value);
+    const auto key = in_quotes_if_needed(entry.key);
+    if (const auto [option, alias] = part.set.find_alias(entry.key); option != nullptr) {
+      settle(part, *option, key, entry.raw, read_alias(*option, *alias, text, option->get(part.config)),
+             entry.key_at, entry.value_at);
+    } else if (const auto* own = part.set.find(entry.key)) {
+      settle(part, *own, key, entry.raw, read_value(*own, entry.raw), entry.key_at, entry.value_at);
+    } else if (const auto* without = part.set.find_without_effect(entry.key)) {
+      report_.warnings.push_back({entry.key_at, {}, key + ": has no effect here: " + without->why});
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void settle(const Part& part, const Option& option, std::string_view key, const Raw& raw,
+              const ReadValue& value, const Place& key_at, const Place& value_at) {
     const auto name = full_name(table_, option.name);
     if (!value) {
       report_.mistakes.push_back({value_at, name, value_sentence(option, key, raw, value.error())});
       return;
     }
-    option.set(config_, *value);
+    option.set(part.config, *value);
     origins_.set(name, key_at);
   }
 
-  const OptionSet& set_;
-  void* config_;
+  std::span<const Part> parts_;
   std::string_view table_;
   Origins& origins_;
   Report& report_;
+  UnknownKeys unknown_;
 };
 
 bool is_inside(std::string_view table, std::string_view outer) {
   return table.size() > outer.size() && table.starts_with(outer) && table[outer.size()] == '.';
+}
+
+// [plugin.ha] may be meant as [plugins.ha] though no plugin of that name is configured.
+std::string nearest_table(std::string_view name, const std::vector<std::string_view>& known) {
+  if (known.empty()) return "; all options stand at the top level";
+  if (auto near = nearest_words(name, known); !near.empty()) return near;
+  const auto dot = std::min(name.find('.'), name.size());
+  std::vector<std::string_view> outer;
+  for (const auto table : known) outer.push_back(table.substr(0, table.find('.')));
+  const auto near = nearest(name.substr(0, dot), outer);
+  return near.empty() ? "" : "; nearest is " + std::string(near) + std::string(name.substr(dot));
 }
 
 std::optional<std::string> read_whole(const std::filesystem::path& path, std::string& why) {
@@ -152,44 +181,57 @@ std::vector<std::string> ConfigFile::tables_in(std::string_view table) const {
   return names;
 }
 
-void ConfigFile::fill_untyped(const OptionSet& set, void* config, std::string_view table, Origins& origins,
-                              Report& report) {
+const Place* ConfigFile::place_of(std::string_view table) const {
+  const auto found = std::find_if(content_.tables.begin(), content_.tables.end(),
+                                  [&](const Table& candidate) { return candidate.name == table; });
+  return found == content_.tables.end() ? nullptr : &found->at;
+}
+
+void ConfigFile::fill_parts(std::span<const Part> parts, std::string_view table, Origins& origins,
+                            Report& report, UnknownKeys unknown) {
   filled_.emplace(table);
-  Filling filling(set, config, table, origins, report);
+  Filling filling(parts, table, origins, report, unknown);
   for (const auto& entry : content_.entries) {
     if (entry.table != table) continue;
     format_ == FileFormat::toml ? filling.take_toml(entry) : filling.take_property(entry);
   }
   for (const auto& name : tables_in(table)) {
-    if (set.find(name) == nullptr) continue;
+    if (std::none_of(parts.begin(), parts.end(), [&](const Part& part) { return part.set.find(name); }))
+      continue;
     const auto full = full_name(table, name);
-    const auto at = std::find_if(content_.tables.begin(), content_.tables.end(),
-                                 [&](const Table& candidate) { return candidate.name == full; });
-    report.mistakes.push_back({at->at, full, full + ": is a table here; write " + full + " = ..."});
+    report.mistakes.push_back({*place_of(full), full, full + ": is a table here; write " + full + " = ..."});
     filled_.insert(full);
   }
 }
 
+bool ConfigFile::is_left_out(std::string_view table) const {
+  return std::any_of(left_out_.begin(), left_out_.end(), [&](std::string_view left_out) {
+    return left_out == table || is_inside(table, left_out);
+  });
+}
+
 void ConfigFile::report_unknown_tables(Report& report) const {
-  std::vector<std::string_view> known;
+  std::vector<std::string_view> known(expected_.begin(), expected_.end());
   for (const auto& table : filled_)
     if (!table.empty()) known.emplace_back(table);
   std::vector<std::string_view> unknown;
   for (const auto& [name, at] : content_.tables) {
     const auto is_known = [&](std::string_view table) { return table == name || is_inside(table, name); };
     const auto is_told = [&](std::string_view table) { return is_inside(name, table); };
-    if (std::any_of(known.begin(), known.end(), is_known)) continue;
+    if (is_left_out(name) || std::any_of(known.begin(), known.end(), is_known)) continue;
     if (std::any_of(unknown.begin(), unknown.end(), is_told)) continue;
     unknown.emplace_back(name);
-    const auto near = known.empty() ? "; all options stand at the top level" : nearest_words(name, known);
-    report.mistakes.push_back({at, name, "[" + shortened(name) + "]: unknown table" + near});
+    report.mistakes.push_back(
+        {at, name, "[" + shortened(name) + "]: unknown table" + nearest_table(name, known)});
   }
   // Keys beside the tables that structs were filled from, as in [plugins] itself.
   for (const auto& entry : content_.entries) {
     const auto is_told = [&](std::string_view table) {
       return table == entry.table || is_inside(entry.table, table);
     };
-    if (filled_.contains(entry.table) || std::any_of(unknown.begin(), unknown.end(), is_told)) continue;
+    if (filled_.contains(entry.table) || is_left_out(entry.table) ||
+        std::any_of(unknown.begin(), unknown.end(), is_told))
+      continue;
     const auto name = full_name(entry.table, entry.key);
     report.mistakes.push_back({entry.key_at, name, in_quotes_if_needed(name) + ": unknown option"});
   }
@@ -197,7 +239,8 @@ void ConfigFile::report_unknown_tables(Report& report) const {
 
 void untyped::apply_flags(const OptionSet& set, void* config, std::span<const FlagValue> flags,
                           Origins& origins, Report& report) {
-  Filling filling(set, config, "", origins, report);
+  const Part part{set, config};
+  Filling filling({&part, 1}, "", origins, report);
   for (const auto& flag : flags) filling.take_flag(flag);
 }
 

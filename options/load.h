@@ -47,21 +47,42 @@ class ConfigFile {
   // The names right below a table, as they are written: "ha" for [plugins.ha].
   std::vector<std::string> tables_in(std::string_view table) const;
 
+  // Where [plugins.ha] stands; nullptr: there is no such table.
+  const Place* place_of(std::string_view table) const;
+
   template <class Config>
   void fill(const Schema<Config>& schema, Config& config, std::string_view table, Origins& origins,
             Report& report) {
-    fill_untyped(schema, &config, table, origins, report);
+    const Part part{schema, &config};
+    fill_parts({&part, 1}, table, origins, report);
   }
+
+  // Several structs from one table: a key goes to the one that has an option of that name. `ignored` is for a
+  // table of which not all options are known: keys of no part are left out in silence.
+  struct Part {
+    const OptionSet& set;
+    void* config;
+  };
+  enum class UnknownKeys : std::uint8_t { mistakes, ignored };
+  void fill_parts(std::span<const Part> parts, std::string_view table, Origins& origins, Report& report,
+                  UnknownKeys unknown = UnknownKeys::mistakes);
+
+  // A table that may stand there, with all below it, though nothing is filled from it.
+  void leave_out(std::string_view table) { left_out_.emplace(table); }
+
+  // A table whose own tables are filled, should there be any: "plugins".
+  void expect(std::string_view table) { expected_.emplace(table); }
 
   void report_unknown_tables(Report& report) const;
 
  private:
-  void fill_untyped(const OptionSet& set, void* config, std::string_view table, Origins& origins,
-                    Report& report);
+  bool is_left_out(std::string_view table) const;
 
   FileFormat format_ = FileFormat::toml;
   SourceFile content_;
-  std::set<std::string, std::less<>> filled_;  // tables that a struct was filled from
+  std::set<std::string, std::less<>> filled_;    // tables that a struct was filled from
+  std::set<std::string, std::less<>> left_out_;  // tables that none is filled from, nor from those below
+  std::set<std::string, std::less<>> expected_;
 };
 
 // The same without the struct's type.

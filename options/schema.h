@@ -18,6 +18,7 @@
 
 #include "options/option.h"
 
+#include <concepts>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -79,9 +80,10 @@ class Schema : public OptionSet {
  public:
   Schema() { defaults_ = std::make_shared<const Config>(); }
 
-  template <class T>
-    requires(!std::is_enum_v<T>)
-  OptionBuilder<T> option(std::string_view name, T Config::* member) {
+  // The member may be one of a struct that Config derives from.
+  template <class T, class Part>
+    requires(!std::is_enum_v<T> && std::derived_from<Config, Part>)
+  OptionBuilder<T> option(std::string_view name, T Part::* member) {
     Option& added = add(name, Stored<T>::kind);
     added.get = [member](const void* c) { return Stored<T>::to(static_cast<const Config*>(c)->*member); };
     added.set = [member](void* c, const Value& v) { static_cast<Config*>(c)->*member = Stored<T>::from(v); };
@@ -91,9 +93,9 @@ class Schema : public OptionSet {
   }
 
   // `names` is a range of pairs (name, enumerator) and outlives the schema: a constant.
-  template <class E, class Names>
-    requires std::is_enum_v<E>
-  OptionBuilder<E> option(std::string_view name, E Config::* member, const Names& names) {
+  template <class E, class Part, class Names>
+    requires(std::is_enum_v<E> && std::derived_from<Config, Part>)
+  OptionBuilder<E> option(std::string_view name, E Part::* member, const Names& names) {
     Option& added = add(name, Kind::choice);
     for (const auto& [word, enumerator] : names) added.choices.emplace_back(word);
     added.get = [member, &names](const void* c) {
@@ -109,9 +111,9 @@ class Schema : public OptionSet {
   }
 
   // A temporary list of names would be gone before the schema is used.
-  template <class E, class Names>
-    requires std::is_enum_v<E>
-  OptionBuilder<E> option(std::string_view name, E Config::* member, const Names&& names) = delete;
+  template <class E, class Part, class Names>
+    requires(std::is_enum_v<E> && std::derived_from<Config, Part>)
+  OptionBuilder<E> option(std::string_view name, E Part::* member, const Names&& names) = delete;
 
   // What only the whole can tell. Must be a pure function: it runs for --check-config and for each change by
   // wire, on a copy.

@@ -26,7 +26,7 @@ struct Table {
 
 struct SourceFile {
   std::vector<Entry> entries;  // in the order of the file
-  std::vector<Table> tables;
+  std::vector<Table> tables;   // likewise
 };
 
 // Goes on behind a line that is not TOML, so that one reading finds all mistakes. `source` names the file.

@@ -173,9 +173,13 @@ SourceFile parse_toml(std::string text, const std::string& source, Report& repor
   const auto table = parse_what_can_be(text, source, report);
   if (!table) return file;
   flatten(*table, "", source, file);
-  std::sort(file.entries.begin(), file.entries.end(), [](const Entry& a, const Entry& b) {
-    return std::pair(a.key_at.line, a.key_at.column) < std::pair(b.key_at.line, b.key_at.column);
-  });
+  const auto earlier = [](const Place& a, const Place& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  };
+  std::sort(file.entries.begin(), file.entries.end(),
+            [&](const Entry& a, const Entry& b) { return earlier(a.key_at, b.key_at); });
+  std::stable_sort(file.tables.begin(), file.tables.end(),
+                   [&](const Table& a, const Table& b) { return earlier(a.at, b.at); });
   return file;
 }
 

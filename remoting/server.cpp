@@ -1,6 +1,7 @@
 #include "remoting/server.h"
 
 #include <algorithm>
+#include <latch>
 #include <sstream>
 #include <stdexcept>
 
@@ -23,6 +24,10 @@ std::string text_of(const tcp::endpoint& endpoint) {
   std::ostringstream text;
   text << endpoint;
   return text.str();
+}
+
+std::runtime_error cannot_listen_on(const tcp::endpoint& where, const boost::system::system_error& error) {
+  return std::runtime_error("cannot listen on " + text_of(where) + ": " + error.code().message());
 }
 
 }  // namespace
@@ -54,7 +59,8 @@ void Server::start() {
   auto tls = ServerTls::load(options_.tls);
   if (!tls) throw std::runtime_error(tls.error().text);
   tls_ = std::move(*tls);
-  for (const auto& where : options_.listen) listen_on(where);
+  bind();
+  listen();
   make_room_for_connections();
   for (auto& acceptor : acceptors_) spawn(accept_all(*acceptor));
   if (tls_->mode() != TlsMode::off) spawn(watch_certificates());
@@ -72,18 +78,32 @@ void Server::make_room_for_connections() {
             {{"open_files", files.rlim_cur}, {"max_connections", options_.max_connections}});
 }
 
-void Server::listen_on(const tcp::endpoint& where) {
+void Server::bind() {
+  if (!acceptors_.empty()) return;
+  for (const auto& where : options_.listen) bind_to(where);
+}
+
+void Server::bind_to(const tcp::endpoint& where) {
   auto acceptor = std::make_unique<Acceptor>(threads_.at(0).context());
   try {
     acceptor->open(where.protocol());
     acceptor->set_option(Acceptor::reuse_address(true));
     acceptor->bind(where);
-    acceptor->listen(1024);
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error("cannot listen on " + text_of(where) + ": " + error.code().message());
+    throw cannot_listen_on(where, error);
   }
   endpoints_.push_back(acceptor->local_endpoint());
   acceptors_.push_back(std::move(acceptor));
+}
+
+void Server::listen() {
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    try {
+      acceptors_[i]->listen(1024);
+    } catch (const boost::system::system_error& error) {
+      throw cannot_listen_on(endpoints_[i], error);
+    }
+  }
 }
 
 net::awaitable<void> Server::accept_all(Acceptor& acceptor) {
@@ -156,7 +176,7 @@ void Server::for_each_session(Fn what) {
   }
 }
 
-void Server::drain(std::chrono::milliseconds at_most) {
+void Server::take_no_more() {
   if (acceptors_.empty()) return;
   if (!draining_.exchange(true)) {
     running_.begin();
@@ -168,6 +188,15 @@ void Server::drain(std::chrono::milliseconds at_most) {
     });
   }
   for_each_session([](Session& session) { session.drain(); });
+  // A thread works its mail off in order: behind this, all of its sessions have been told.
+  std::latch told(static_cast<std::ptrdiff_t>(threads_.size()));
+  for (std::size_t i = 0; i < threads_.size(); ++i) threads_.at(i).post([&told] { told.count_down(); });
+  told.wait();
+}
+
+void Server::drain(std::chrono::milliseconds at_most) {
+  if (acceptors_.empty()) return;
+  take_no_more();
   if (running_.wait_for_none(at_most)) return;
   for_each_session([](Session& session) { session.close("server stopped"); });
   running_.wait_for_none();

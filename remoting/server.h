@@ -42,6 +42,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // Takes the addresses, so that endpoints() can tell them; peers are still refused. start() does it where
+  // this was not called. Throws as start() does.
+  void bind();
+
   // Listens and serves; raises the process's limit of open files if max_connections needs it. Throws
   // std::runtime_error with a sentence that names the address or file which cannot be used.
   void start();
@@ -49,7 +53,10 @@ class Server {
   // Where it listens, with the real ports, in the order of options.listen.
   const std::vector<boost::asio::ip::tcp::endpoint>& endpoints() const { return endpoints_; }
 
-  // Accepts no more, reads no more, and lets what was asked be answered and written. Whoever is not done by
+  // Accepts no more and reads no more; when this returns no further request is handed to the sink.
+  void take_no_more();
+
+  // The same, and lets what was asked be answered and written. Whoever is not done by
   // then is closed. Returns when all connections are gone.
   void drain(std::chrono::milliseconds at_most);
 
@@ -63,7 +70,8 @@ class Server {
   using Acceptor = boost::asio::ip::tcp::acceptor;
 
   void make_room_for_connections();
-  void listen_on(const boost::asio::ip::tcp::endpoint& where);
+  void bind_to(const boost::asio::ip::tcp::endpoint& where);
+  void listen();
   boost::asio::awaitable<void> accept_all(Acceptor& acceptor);
   void admit(boost::asio::ip::tcp::socket socket, IoThread& thread);
   boost::asio::awaitable<void> watch_certificates();

@@ -28,6 +28,8 @@ run  | libcli11-dev           | CLI/CLI.hpp
 run  | libdeflate-dev         | libdeflate.h
 run  | liblz4-dev             | lz4.h
 run  | libzstd-dev            | zstd.h
+run  | prometheus-cpp-dev     | prometheus/text_serializer.h
+run  | libsqlite3-dev         | sqlite3.h
 test | python3                | python3
 test | libgtest-dev           | gtest/gtest.h
 test | libgmock-dev           | gmock/gmock.h

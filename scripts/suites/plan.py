@@ -13,10 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 2
 
 # Run again under ThreadSanitizer: the programs with more than one thread.
-CONCURRENT = ["unit-logging", "unit-namesrv", "unit-remoting"]
+CONCURRENT = ["unit-kernel", "unit-logging", "unit-namesrv", "unit-remoting"]
 
 # Rooms whose sources clang-tidy reads (with it the headers they include). Tests are not worth its time.
-TIDY_ROOMS = "access bench cli client http-gateway kernel logging namesrv options plugins remoting".split()
+TIDY_ROOMS = ("access bench cli client daemon disk http-gateway kernel logging namesrv options plugins "
+              "remoting").split()
 
 # A property is tried 100 times where nothing else is said (rapidcheck's own default).
 RANDOM_CASES = {"all": 500, "release": 20000}

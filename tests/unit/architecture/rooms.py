@@ -5,24 +5,27 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 # What stands at the bottom of everything that is built from more than the wire.
-BOTTOM = ["logging", "remoting", "access", "options"]
+BOTTOM = ["disk", "logging", "remoting", "access", "options"]
 
 # Room: what it may include beside itself, a room or a single header. "*" is everything but the tests.
 MAY_KNOW = {
+    "disk": [],
     "logging": [],
     "remoting": ["logging"],
-    "options": ["logging", "remoting/byte_size.h"],
+    "options": ["logging", "remoting/byte_size.h", "remoting/json_writer.h"],
     "access": ["remoting", "logging"],
+    "daemon": ["remoting", "logging", "options"],
     "kernel/api": ["remoting", "access", "logging/logger.h", "options/schema.h"],
     "kernel/api/testing": ["kernel/api", "remoting", "access", "logging"],
-    "kernel": ["kernel/api", *BOTTOM],
-    "namesrv": ["kernel/api", *BOTTOM],
+    "kernel": ["kernel/api", "daemon", *BOTTOM],
+    "namesrv": ["kernel/api", "daemon", *BOTTOM],
     "client": ["remoting", "access", "logging"],
     "http-gateway": ["client", *BOTTOM],
     "http-gateway/plugin": ["http-gateway", "client", "kernel/api", *BOTTOM],
     "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", *BOTTOM],
     "bench": ["remoting", "logging", "bench/loadgen"],
     "bench/loadgen": [],
+    "bench/micro": ["kernel", "kernel/api", *BOTTOM],
     "examples": ["client", "kernel/api", "kernel/api/testing", "remoting", "access"],
     "plugins": ["kernel/api", "remoting", "access"],  # each plugin is a room of its own: plugins/<name>
     "tests": ["*"],

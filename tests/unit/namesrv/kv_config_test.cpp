@@ -1,6 +1,6 @@
 #include "namesrv/kv_config.h"
 
-#include "tests/unit/namesrv/simulated_disk.h"
+#include "tests/unit/disk/simulated_disk.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,13 +19,13 @@ std::string value(const KvConfig& kv, std::string_view name_space, std::string_v
 }
 
 KvTables reopened(const std::string& text) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   disk.plant(kFile, text);
   return load_kv_file(disk, kFile).value();
 }
 
 TEST(KvConfig, what_was_put_is_there_and_on_disk) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   KvConfig kv(disk, kFile, {});
   ASSERT_TRUE(kv.put("ns", "k", "v"));
   EXPECT_EQ(value(kv, "ns", "k"), "v");
@@ -37,7 +37,7 @@ TEST(KvConfig, what_was_put_is_there_and_on_disk) {
 }
 
 TEST(KvConfig, a_state_that_was_taken_does_not_change) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   KvConfig kv(disk, kFile, {{"ns", {{"k", "1"}}}});
   const auto before = kv.now();
   ASSERT_TRUE(kv.put("ns", "k", "2"));
@@ -46,7 +46,7 @@ TEST(KvConfig, a_state_that_was_taken_does_not_change) {
 }
 
 TEST(KvConfig, removing_the_last_key_leaves_an_empty_namespace) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   KvConfig kv(disk, kFile, {{"ns", {{"k", "1"}}}});
   ASSERT_TRUE(kv.remove("ns", "k"));
   const auto state = kv.now();
@@ -56,7 +56,7 @@ TEST(KvConfig, removing_the_last_key_leaves_an_empty_namespace) {
 }
 
 TEST(KvConfig, what_changes_nothing_writes_nothing) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   KvConfig kv(disk, kFile, {{"ns", {{"k", "1"}}}});
   EXPECT_TRUE(kv.put("ns", "k", "1"));
   EXPECT_TRUE(kv.remove("ns", "other"));
@@ -66,7 +66,7 @@ TEST(KvConfig, what_changes_nothing_writes_nothing) {
 
 TEST(KvConfig, a_failed_write_at_any_call_is_an_error_and_leaves_memory_as_it_was) {
   for (int nth = 0;; ++nth) {
-    SimulatedDisk disk;
+    disk::SimulatedDisk disk;
     disk.plant(kFile, kv_file_text({{"ns", {{"k", "old"}}}}));
     KvConfig kv(disk, kFile, {{"ns", {{"k", "old"}}}});
     disk.fail_from_now({.fail_at = nth});
@@ -88,7 +88,7 @@ TEST(KvConfig, a_failed_write_at_any_call_is_an_error_and_leaves_memory_as_it_wa
 }
 
 TEST(KvConfig, removing_what_is_not_there_also_puts_an_unsure_disk_right) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   KvConfig kv(disk, kFile, {});
   disk.fail_from_now({.fail_at = 4});
   EXPECT_FALSE(kv.put("ns", "k", "v"));
@@ -98,7 +98,7 @@ TEST(KvConfig, removing_what_is_not_there_also_puts_an_unsure_disk_right) {
 }
 
 TEST(KvConfig, refuses_a_value_one_byte_too_long) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   KvConfig kv(disk, kFile, {}, {.longest_value = 10, .total = 1000});
   EXPECT_TRUE(kv.put("ns", "k", std::string(10, 'x')));
   EXPECT_EQ(kv.put("ns", "k", std::string(11, 'x')).error().text,
@@ -107,7 +107,7 @@ TEST(KvConfig, refuses_a_value_one_byte_too_long) {
 }
 
 TEST(KvConfig, refuses_to_grow_past_its_limit_and_still_shrinks) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   const std::size_t full = kv_file_text({{"ns", {{"a", "1234"}}}}).size();
   KvConfig kv(disk, kFile, {}, {.longest_value = 100, .total = full});
   EXPECT_TRUE(kv.put("ns", "a", "1234"));

@@ -1,6 +1,6 @@
 #include "namesrv/kv_file.h"
 
-#include "tests/unit/namesrv/simulated_disk.h"
+#include "tests/unit/disk/simulated_disk.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,14 +10,14 @@ namespace {
 
 using testing::HasSubstr;
 
-boost::system::result<KvTables, FileError> load(const std::string& text) {
-  SimulatedDisk disk;
+boost::system::result<KvTables, disk::FileError> load(const std::string& text) {
+  disk::SimulatedDisk disk;
   disk.plant("d/kvConfig.json", text);
   return load_kv_file(disk, "d/kvConfig.json");
 }
 
 TEST(KvFile, no_file_means_no_entries) {
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   EXPECT_EQ(load_kv_file(disk, "d/kvConfig.json").value(), KvTables{});
 }
 
@@ -63,7 +63,7 @@ TEST(KvFile, names_the_byte_where_it_stops_making_sense) {
 }
 
 TEST(KvFile, one_that_cannot_be_read_is_not_taken_for_a_missing_one) {
-  SimulatedDisk disk({.fail_at = 0});
+  disk::SimulatedDisk disk({.fail_at = 0});
   EXPECT_EQ(load_kv_file(disk, "d/kvConfig.json").error().text,
             "cannot read the KV config d/kvConfig.json: Input/output error");
 }

@@ -1,7 +1,7 @@
 #include "namesrv/running_config.h"
 
 #include "options/print.h"
-#include "tests/unit/namesrv/simulated_disk.h"
+#include "tests/unit/disk/simulated_disk.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -41,7 +41,7 @@ class RunningConfigTest : public testing::Test {
   }
 
   fs::path directory;
-  PosixFiles files;
+  disk::PosixFiles files;
   options::Schema<NamesrvConfig> schema = namesrv_schema();
   std::optional<fs::path> file;
   std::vector<options::FlagValue> flags;

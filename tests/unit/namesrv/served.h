@@ -6,8 +6,8 @@
 #include "namesrv/handlers.h"
 #include "remoting/bodies/register_broker.h"
 #include "remoting/crc32.h"
+#include "tests/unit/disk/simulated_disk.h"
 #include "tests/unit/namesrv/fake_connection.h"
-#include "tests/unit/namesrv/simulated_disk.h"
 #include "tests/unit/namesrv/some_broker.h"
 
 #include <optional>
@@ -76,7 +76,7 @@ class Served {
     return ask(remoting::RequestCode::get_routeinfo_by_topic, {{"topic", topic}}).body;
   }
 
-  SimulatedDisk disk;
+  disk::SimulatedDisk disk;
   logging::CapturingLogger log;
   MovedClock clock;
   options::Schema<NamesrvConfig> schema = namesrv_schema();

@@ -69,7 +69,7 @@ class Figures(unittest.TestCase):
 class Targets(unittest.TestCase):
     def test_all_are_met_by_a_server_that_is_good_enough(self):
         met = verdicts(measured())
-        self.assertEqual(len(met), 8)
+        self.assertEqual(len(met), 6)
         self.assertTrue(all(met.values()), met)
 
     def test_each_is_missed_by_its_own_figure(self):
@@ -93,7 +93,7 @@ class Page(unittest.TestCase):
     def test_each_command_stands_there_once_and_without_its_port(self):
         text = page.page(SETTINGS, measured())
         self.assertEqual(text.count("`gantry --listen 127.0.0.1:$PORT`"), 1)
-        self.assertEqual(text.count("gantry-loadgen --server 127.0.0.1:$PORT rate`"), 1)
+        self.assertEqual(text.count("gantry-loadgen --server 127.0.0.1:$PORT rate`"), 2)  # with one topic, and with many
         self.assertNotRegex(text, r"127\.0\.0\.1:\d")
 
     def test_figures_of_a_busy_machine_are_put_in_doubt(self):

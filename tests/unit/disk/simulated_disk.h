@@ -6,7 +6,7 @@
 // names are as at the last sync of the directory, or as they were in memory.
 #pragma once
 
-#include "namesrv/files.h"
+#include "disk/files.h"
 
 #include <algorithm>
 #include <map>
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace gantry::namesrv {
+namespace gantry::disk {
 
 class SimulatedDisk final : public Files {
  public:
@@ -128,4 +128,4 @@ class SimulatedDisk final : public Files {
   std::vector<std::shared_ptr<Contents>> open_;
 };
 
-}  // namespace gantry::namesrv
+}  // namespace gantry::disk

@@ -1,4 +1,4 @@
-// The few things that the name server does with files, as the kernel has them: small enough that a test
+// The few things that a server does with files, as the operating system has them: small enough that a test
 // puts a disk in its place that fails, fills up or loses power at any call.
 //
 // Thread: as the implementation says; PosixFiles: any. These calls wait for the disk: never on an I/O thread.
@@ -12,7 +12,7 @@
 
 #include <boost/system/result.hpp>
 
-namespace gantry::namesrv {
+namespace gantry::disk {
 
 template <class T>
 using FileResult = boost::system::result<T>;
@@ -60,4 +60,4 @@ struct FileError {
 boost::system::result<void, FileError> replace_file(Files& files, const std::filesystem::path& file,
                                                     std::string_view bytes);
 
-}  // namespace gantry::namesrv
+}  // namespace gantry::disk

@@ -1,20 +1,27 @@
-// The directory that one name server keeps its files in, held for as long as this object lives: two on one
-// directory would write each other's KV config away.
+// The directory that one server keeps its files in, held for as long as this object lives: two on one
+// directory would write each other's files away.
 #pragma once
 
-#include "namesrv/files.h"
+#include "disk/files.h"
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <boost/system/result.hpp>
 
-namespace gantry::namesrv {
+namespace gantry::disk {
 
 class DataDirectory {
  public:
+  struct Holder {
+    std::string_view lock_file;  // "broker.lock"
+    std::string_view what;       // "broker"
+  };
+
   // Makes the directory if need be and locks it. The lock ends with the process, however it ends.
-  static boost::system::result<DataDirectory, FileError> open(const std::filesystem::path& directory);
+  static boost::system::result<DataDirectory, FileError> open(const std::filesystem::path& directory,
+                                                              const Holder& holder);
 
   DataDirectory(DataDirectory&& other) noexcept
       : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
@@ -30,4 +37,4 @@ class DataDirectory {
   int lock_;  // the open lock file
 };
 
-}  // namespace gantry::namesrv
+}  // namespace gantry::disk

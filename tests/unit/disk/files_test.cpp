@@ -1,6 +1,6 @@
-#include "namesrv/files.h"
+#include "disk/files.h"
 
-#include "tests/unit/namesrv/simulated_disk.h"
+#include "tests/unit/disk/simulated_disk.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace gantry::namesrv {
+namespace gantry::disk {
 namespace {
 
 namespace fs = std::filesystem;
@@ -104,4 +104,4 @@ TEST_F(PosixFilesTest, does_not_follow_a_link_planted_where_the_new_file_is_writ
 }
 
 }  // namespace
-}  // namespace gantry::namesrv
+}  // namespace gantry::disk

@@ -1,11 +1,11 @@
-#include "namesrv/files.h"
+#include "disk/files.h"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <stdexcept>
 #include <unistd.h>
 
-namespace gantry::namesrv {
+namespace gantry::disk {
 
 namespace {
 
@@ -139,4 +139,4 @@ boost::system::result<void, FileError> replace_file(Files& files, const std::fil
   return {};
 }
 
-}  // namespace gantry::namesrv
+}  // namespace gantry::disk

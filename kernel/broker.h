@@ -1,0 +1,102 @@
+// A broker in a process: its metadata, its plugins, its listener. The program gantry-broker is one, and
+// `gantry up` has one beside a name server.
+//
+//   Broker broker(read_setup(schema, file, flags), "0.1.0", clock, log);
+//   broker.start();                        // throws a sentence when something cannot be used or fails
+//   ... broker.endpoints() ...
+//   broker.stop();                         // answers what was asked, then closes
+//
+// Thread: one that owns it. `clock` and `log` outlive it.
+#pragma once
+
+#include "access/request_table.h"
+#include "kernel/background.h"
+#include "kernel/broker_setup.h"
+#include "kernel/extension_registry.h"
+#include "kernel/metadata.h"
+#include "kernel/metrics_registry.h"
+#include "kernel/plugin_host.h"
+#include "kernel/plugin_requests.h"
+#include "logging/logger.h"
+#include "remoting/io_thread.h"
+#include "remoting/server.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace gantry::kernel {
+
+class Broker {
+ public:
+  // `setup` is sound: its report is ok().
+  Broker(BrokerSetup setup, std::string version, const api::Clock& clock, logging::Logger& log);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // Before start(): told when options of the broker itself have changed.
+  void at_config_change(std::function<void(const BrokerConfig&)> told) { config_change_ = std::move(told); }
+
+  // Opens the metadata, brings the plugins up, listens. Throws std::runtime_error with a sentence that names
+  // what cannot be used, its value and the remedy, or the plugin, its step and its reason; then only the
+  // destructor may follow.
+  void start();
+
+  // Where it listens, with the real ports.
+  const std::vector<boost::asio::ip::tcp::endpoint>& endpoints() const { return server_->endpoints(); }
+
+  // Takes over what has changed in the configuration and can change while running, and logs each change, also
+  // those that wait for a restart. With a mistake in it nothing is changed.
+  void reload(const BrokerSetup& fresh);
+
+  // Takes no more requests, answers those it took, for as long as drain_timeout, and closes.
+  void stop();
+
+  PluginHost& plugins() { return *plugins_; }
+  std::string metrics() const { return metrics_.text(); }
+
+ private:
+  void open_metadata();
+  void bind();
+  void bring_up_plugins();
+  void take_requests();
+  void log_what_is_there() const;
+  void write_metrics();
+  void arm_metrics();
+  void reload_own(const BrokerConfig& fresh);
+  void reload_plugins(const BrokerSetup& fresh);
+
+  const std::string version_;
+  const api::Clock& clock_;
+  logging::Logger& log_;
+  const std::unique_ptr<logging::Logger> remoting_log_;
+  const options::Schema<BrokerConfig> schema_;
+  BrokerConfig config_;
+  std::vector<ChosenPlugin> chosen_;
+  std::function<void(const BrokerConfig&)> config_change_;
+
+  MetricsRegistry metrics_;
+  BackgroundThreads background_;
+  PluginBoundary own_boundary_;  // for jobs of the broker itself
+  std::unique_ptr<PluginJobs> own_jobs_;
+  std::unique_ptr<api::Timer> metrics_timer_;
+  bool metrics_failed_ = false;  // touched by own_jobs_ alone
+
+  // Made by start(), which may find that they cannot be. What comes later uses what comes before.
+  std::unique_ptr<Metadata> metadata_;
+  api::BrokerIdentity identity_;
+  ExtensionRegistry extensions_;
+  std::optional<PluginSurroundings> around_;
+  remoting::IoThreads threads_;
+  std::unique_ptr<PluginHost> plugins_;
+  PolicyOfPlugins policy_;
+  access::RequestTable requests_;
+  std::unique_ptr<remoting::Server> server_;
+};
+
+}  // namespace gantry::kernel

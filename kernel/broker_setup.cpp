@@ -1,0 +1,115 @@
+#include "kernel/broker_setup.h"
+
+#include "kernel/plugin_switches.h"
+#include "options/describe_json.h"
+#include "options/print.h"
+
+namespace gantry::kernel {
+namespace {
+
+using remoting::JsonWriter;
+
+constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
+
+// The members of a schema for one plugin's table.
+void describe_table(const LoadedPlugin& plugin, JsonWriter& out) {
+  out.key("description").string(plugin.descriptor.summary);
+  out.key("type").string("object");
+  out.key("properties").begin_object();
+  options::describe_properties(switches_schema(), out);
+  options::describe_properties(*plugin.options, out);
+  out.end_object();
+  out.key("additionalProperties").boolean(false);
+}
+
+// The table of a plugin that is not known.
+void describe_any_table(JsonWriter& out) {
+  out.begin_object();
+  out.key("type").string("object");
+  out.key("properties").begin_object();
+  options::describe_properties(switches_schema(), out);
+  out.end_object();
+  out.end_object();
+}
+
+std::string without_first_line(const std::string& text) {
+  return text.substr(text.find('\n') + 1);
+}
+
+}  // namespace
+
+PluginSearch search_of(const BrokerConfig& config) {
+  return PluginSearch({config.plugin_path.begin(), config.plugin_path.end()});
+}
+
+BrokerSetup read_setup(const options::Schema<BrokerConfig>& schema,
+                       const std::optional<std::filesystem::path>& path,
+                       std::span<const options::FlagValue> flags) {
+  BrokerSetup setup;
+  auto& [config, plugins, origins, report] = setup;
+  std::optional<options::ConfigFile> file;
+  if (path) {
+    file = options::ConfigFile::read(*path, schema, report);
+    file->fill(schema, config, "", origins, report);
+  }
+  options::apply_flags(schema, config, flags, origins, report);
+  options::check_whole(schema, config, "", origins, report);
+  if (file) {
+    plugins = choose_plugins(*file, search_of(config), origins, report);
+    file->report_unknown_tables(report);
+  }
+  return setup;
+}
+
+std::string print_setup(const options::Schema<BrokerConfig>& schema, const BrokerSetup& setup) {
+  std::string out = options::print_config(schema, setup.config, setup.origins);
+  for (const auto& plugin : setup.plugins) {
+    const auto table = options::full_name(kPluginsTable, plugin.name);
+    const PluginSwitches switches{.enabled = true, .optional = plugin.optional};
+    out += "\n" + options::print_config(switches_schema(), switches, setup.origins, table);
+    out += without_first_line(
+        options::untyped::print_config(*plugin.loaded.options, plugin.config.get(), setup.origins, table));
+  }
+  return out;
+}
+
+std::string json_schema(const options::Schema<BrokerConfig>& schema,
+                        std::span<const LoadedPlugin* const> plugins) {
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object();
+  out.key("$schema").string(kDialect);
+  out.key("title").string("Configuration of gantry-broker");
+  out.key("type").string("object");
+  out.key("properties").begin_object();
+  options::describe_properties(schema, out);
+  out.key(kPluginsTable).begin_object();
+  out.key("description").string("A table for each plugin that is enabled.");
+  out.key("type").string("object");
+  out.key("properties").begin_object();
+  for (const auto* plugin : plugins) {
+    out.key(plugin->descriptor.name).begin_object();
+    describe_table(*plugin, out);
+    out.end_object();
+  }
+  out.end_object();
+  describe_any_table(out.key("additionalProperties"));
+  out.end_object();
+  out.end_object();
+  out.key("additionalProperties").boolean(false);
+  out.end_object();
+  return options::indented(json);
+}
+
+std::string json_schema(const LoadedPlugin& plugin) {
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object();
+  out.key("$schema").string(kDialect);
+  out.key("title").string("Options of the Gantry plugin " + std::string(plugin.descriptor.name));
+  describe_table(plugin, out);
+  out.end_object();
+  return options::indented(json);
+}
+
+}  // namespace gantry::kernel
