@@ -15,7 +15,6 @@ function(gantry_add_plugin name)
 
   add_library(${name} MODULE ${ARGN})
   target_link_libraries(${name} PRIVATE gantry::plugin-api)
-  target_compile_features(${name} PRIVATE cxx_std_20)
   # Nothing of the plugin is seen from outside but what GANTRY_PLUGIN exports: two plugins may use the same names.
   set_target_properties(${name} PROPERTIES
     PREFIX lib SUFFIX .so
