@@ -9,6 +9,8 @@
 #include <mutex>
 #include <vector>
 
+// The standard paths, rather than a library of Boost's own.
+#define BOOST_DLL_USE_STD_FS
 #include <boost/dll/shared_library.hpp>
 
 namespace gantry::kernel {
@@ -112,7 +114,7 @@ boost::system::result<LoadedPlugin, CannotLoad> load(const PluginFile& file) {
   boost::dll::shared_library library;
   // What the dynamic linker has to say of a missing symbol is in the exception alone.
   try {
-    library.load(boost::dll::fs::path(file.path.string()), rtld_now | rtld_local);
+    library.load(file.path, rtld_now | rtld_local);
     LoadedPlugin plugin;
     plugin.entry = &library.get<const api::PluginExport>(api::kPluginSymbol);
     keep(std::move(library));

@@ -1,5 +1,5 @@
-// A plugin with a little of everything: answers three request codes of its own, at once, from a thread of its own,
-// and not at all; has options of several types, a service and a figure.
+// A plugin with a little of everything: answers three request codes of its own, at once, from a thread of its
+// own, and not at all; has options of several types, a service and a figure.
 #include "kernel/api/plugin.h"
 
 #include <chrono>
@@ -47,7 +47,9 @@ class Answers final : public api::ConfiguredPlugin<AnswersConfig>,
     api::Schema<C> schema;
     schema.option("greeting", &C::greeting).not_empty().changeable().help("What is answered.");
     schema.option("patience", &C::patience).range(1ms, 1h).changeable().help("How long it waits.");
-    schema.option("longest_patience", &C::longest_patience).range(1ms, 1h).help("The most that patience may be.");
+    schema.option("longest_patience", &C::longest_patience)
+        .range(1ms, 1h)
+        .help("The most that patience may be.");
     schema.option("memory", &C::memory)
         .range(gantry::ByteSize::kib(1), gantry::ByteSize::gib(1))
         .help("What it may take.");

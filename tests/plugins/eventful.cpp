@@ -1,4 +1,5 @@
-// A plugin that logs each step of its life, and throws in the one that its option names. Built under many names.
+// A plugin that logs each step of its life, and throws in the one that its option names. Built under many
+// names.
 #include "kernel/api/plugin.h"
 
 #include <stdexcept>

@@ -66,8 +66,9 @@ class PluginHostTest : public testing::Test {
 
 TEST_F(PluginHostTest, takes_each_step_of_all_plugins_before_the_next_and_stops_in_reverse) {
   EXPECT_EQ(bring_up(plugins(a({.has_service = true}), b())), "");
-  EXPECT_THAT(happened(), ElementsAre("a load", "b load", "a configure", "b configure", "a install", "b install",
-                                      "a recover", "b recover", "a start", "b start", "a service start"));
+  EXPECT_THAT(happened(),
+              ElementsAre("a load", "b load", "a configure", "b configure", "a install", "b install",
+                          "a recover", "b recover", "a start", "b start", "a service start"));
   host->drain();
   EXPECT_THAT(happened(), ElementsAre("a service drain", "b drain", "a drain"));
   host->stop();
@@ -96,8 +97,8 @@ TEST_F(PluginHostTest, names_plugin_step_and_reason_of_an_exception) {
 
 TEST_F(PluginHostTest, stops_after_a_failed_step_exactly_those_that_had_come_so_far) {
   bring_up(plugins(a(), b({.fails_in = "configure"}), c()));
-  EXPECT_THAT(happened(), ElementsAre("a load", "b load", "c load", "a configure", "b configure", "b stop",
-                                      "a stop"));
+  EXPECT_THAT(happened(),
+              ElementsAre("a load", "b load", "c load", "a configure", "b configure", "b stop", "a stop"));
   host.reset();
   happened();
   bring_up(plugins(a(), b({.fails_in = "recover"}), c()));
@@ -125,7 +126,8 @@ TEST_F(PluginHostTest, logs_an_exception_of_drain_and_stop_and_goes_on) {
   EXPECT_THAT(happened(), ElementsAre("c drain", "b drain", "a drain", "c stop", "b stop", "a stop"));
   const auto line = broker.log.wait_for("plugin failed while stopping");
   ASSERT_TRUE(line);
-  EXPECT_EQ(line->field("plugin") + " " + line->field("step") + " " + line->field("reason"), "b drain no luck");
+  EXPECT_EQ(line->field("plugin") + " " + line->field("step") + " " + line->field("reason"),
+            "b drain no luck");
   EXPECT_EQ(broker.log.count("plugin failed while stopping"), 2u);
 }
 
@@ -177,22 +179,25 @@ TEST_F(PluginHostTest, runs_no_job_of_a_plugin_that_has_stopped) {
 }
 
 TEST_F(PluginHostTest, counts_and_logs_what_a_job_throws_with_the_plugins_name) {
-  EXPECT_EQ(bring_up(plugins(a({.at_configure = [](api::PluginContext& its) {
-              its.executor().post([] { throw std::runtime_error("oops"); });
-            }}))),
+  EXPECT_EQ(bring_up(plugins(a({.at_configure =
+                                    [](api::PluginContext& its) {
+                                      its.executor().post([] { throw std::runtime_error("oops"); });
+                                    }}))),
             "");
   broker.background.run_jobs();
   const auto line = broker.log.wait_for("plugin threw an exception");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->part, "a");
   EXPECT_EQ(line->field("step") + ": " + line->field("reason"), "job: oops");
-  EXPECT_THAT(broker.metrics.text(), HasSubstr("gantry_plugin_exceptions_total{plugin=\"a\",step=\"job\"} 1"));
+  EXPECT_THAT(broker.metrics.text(),
+              HasSubstr("gantry_plugin_exceptions_total{plugin=\"a\",step=\"job\"} 1"));
 }
 
 TEST_F(PluginHostTest, counts_late_double_and_dropped_completions_also_from_a_foreign_thread) {
   api::CompletionWatch* watch = nullptr;
-  EXPECT_EQ(bring_up(plugins(a({.at_configure = [&](api::PluginContext& its) { watch = &its.completions(); }}))),
-            "");
+  EXPECT_EQ(
+      bring_up(plugins(a({.at_configure = [&](api::PluginContext& its) { watch = &its.completions(); }}))),
+      "");
   int told = 0;
   std::thread([&] {
     api::Completion<void> twice([&](const api::Result<void>&) { ++told; }, watch);
@@ -204,8 +209,8 @@ TEST_F(PluginHostTest, counts_late_double_and_dropped_completions_also_from_a_fo
   }).join();
   EXPECT_EQ(told, 2);
   for (const std::string misuse : {"told_twice", "dropped", "told_late"})
-    EXPECT_THAT(broker.metrics.text(),
-                HasSubstr("gantry_plugin_completions_misused_total{misuse=\"" + misuse + "\",plugin=\"a\"} 1"));
+    EXPECT_THAT(broker.metrics.text(), HasSubstr("gantry_plugin_completions_misused_total{misuse=\"" +
+                                                 misuse + "\",plugin=\"a\"} 1"));
   EXPECT_EQ(broker.log.count("plugin told an outcome twice; the second one was ignored"), 1u);
   EXPECT_EQ(broker.log.count("plugin gave up a completion without telling an outcome"), 1u);
   EXPECT_EQ(broker.log.count("plugin told an outcome when nobody waited for it any more"), 1u);

@@ -32,8 +32,7 @@ struct NoGroups final : api::Groups {
 };
 
 struct NoOffsets final : api::Offsets {
-  std::optional<api::QueueOffset> committed(std::string_view, std::string_view,
-                                            api::QueueId) const override {
+  std::optional<api::QueueOffset> committed(std::string_view, std::string_view, api::QueueId) const override {
     return std::nullopt;
   }
   std::map<api::QueueId, api::QueueOffset> committed(std::string_view, std::string_view) const override {
@@ -52,7 +51,8 @@ struct NoOffsets final : api::Offsets {
 
 struct NoKeyValues final : api::KeyValues {
   std::optional<std::string> get(std::string_view) const override { return std::nullopt; }
-  void scan(std::string_view, const std::function<bool(std::string_view, std::string_view)>&) const override {}
+  void scan(std::string_view, const std::function<bool(std::string_view, std::string_view)>&) const override {
+  }
   void change(std::vector<api::KeyValueChange>, api::Completion<void> done) override { done.succeed(); }
 };
 

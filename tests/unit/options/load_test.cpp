@@ -2,6 +2,7 @@
 
 #include "tests/unit/options/sample_config.h"
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <unistd.h>
@@ -393,6 +394,66 @@ TEST(ConfigWithoutAFile, has_the_defaults_of_the_struct) {
   const auto loaded = load(sample_schema(), std::nullopt);
   EXPECT_EQ(loaded.report.str(), "");
   EXPECT_EQ(loaded.config, SampleConfig());
+}
+
+struct Switches {
+  bool enabled = true;
+};
+
+Schema<Switches> switches() {
+  Schema<Switches> schema;
+  schema.option("enabled", &Switches::enabled).help("On.");
+  return schema;
+}
+
+TEST(ConfigFile, fills_several_structs_from_one_table) {
+  const auto schema = sample_schema();
+  const auto other = switches();
+  Report report;
+  Origins origins;
+  SampleConfig sample;
+  Switches on;
+  auto file =
+      ConfigFile::parse("[p]\nthreads = 7\nenabled = false\nenabld = true\n", "f.toml", schema, report);
+  const std::array<ConfigFile::Part, 2> parts{ConfigFile::Part{other, &on},
+                                              ConfigFile::Part{schema, &sample}};
+  file.fill_parts(parts, "p", origins, report);
+  EXPECT_EQ(report.str(), "f.toml:4:1: p.enabld: unknown option; nearest is enabled\n");
+  EXPECT_EQ(sample.threads, 7);
+  EXPECT_FALSE(on.enabled);
+  EXPECT_EQ(origins.of("p.enabled"), "f.toml:3");
+}
+
+TEST(ConfigFile, ignores_keys_of_no_part_on_request) {
+  const auto other = switches();
+  Report report;
+  Origins origins;
+  Switches on;
+  auto file = ConfigFile::parse("[p]\nthreads = 7\nenabled = 1\n", "f.toml", other, report);
+  const ConfigFile::Part part{other, &on};
+  file.fill_parts({&part, 1}, "p", origins, report, ConfigFile::UnknownKeys::ignored);
+  EXPECT_EQ(report.str(), "f.toml:3:11: p.enabled = 1: not true or false\n");
+}
+
+TEST(ConfigFile, is_content_with_tables_that_are_left_out_and_with_an_expected_one) {
+  const auto schema = sample_schema();
+  Report report;
+  auto file = ConfigFile::parse("[plugins.a]\nx = 1\n[plugins.a.b]\ny = 1\n[plugins.c]\n[plugin.d]\n",
+                                "f.toml", schema, report);
+  file.expect("plugins");
+  file.leave_out("plugins.a");
+  file.leave_out("plugins.c");
+  file.report_unknown_tables(report);
+  EXPECT_EQ(report.str(), "f.toml:6:2: [plugin.d]: unknown table; nearest is plugins.d\n");
+}
+
+TEST(ConfigFile, tells_tables_in_the_order_of_the_file_and_where_they_stand) {
+  Report report;
+  const auto file = ConfigFile::parse("[t.b]\n[t.a]\n", "f.toml", sample_schema(), report);
+  EXPECT_THAT(file.tables_in("t"), testing::ElementsAre("b", "a"));
+  ASSERT_NE(file.place_of("t.a"), nullptr);
+  EXPECT_EQ(file.place_of("t.a")->line, 2);
+  EXPECT_EQ(file.place_of("t.c"), nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,91 @@
+#include "kernel/broker_config.h"
+
+#include "options/describe.h"
+#include "options/load.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gantry::kernel {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+options::Loaded<BrokerConfig> load_text(std::string text, const std::string& name) {
+  const auto schema = broker_schema();
+  options::Loaded<BrokerConfig> loaded;
+  auto& [config, origins, report] = loaded;
+  auto file = options::ConfigFile::parse(std::move(text), name, schema, report);
+  file.fill(schema, config, "", origins, report);
+  check_whole(schema, config, "", origins, report);
+  return loaded;
+}
+
+TEST(BrokerOptions, are_soundly_declared) {
+  EXPECT_THAT(declaration_mistakes(broker_schema()), IsEmpty());
+}
+
+TEST(BrokerOptions, have_defaults_that_go_together) {
+  EXPECT_EQ(load_text("", "broker.toml").report.str(), "");
+  EXPECT_FALSE(BrokerConfig().broker_name.empty());
+}
+
+TEST(BrokerOptions, keep_their_data_below_the_home_directory) {
+  setenv("HOME", "/a/home", 1);
+  EXPECT_EQ(default_data_dir(), "/a/home/.gantry/broker");
+}
+
+TEST(BrokerOptions, are_read_from_apaches_file) {
+  const auto [config, origins, report] = load_text(
+      "brokerClusterName=c1\nbrokerName=broker-a\nbrokerId=1\nlistenPort=20911\nbrokerIP1=10.0.0.7\n"
+      "storePathRootDir=/data/store\nflushConsumerOffsetInterval=1000\n",
+      "broker.conf");
+  EXPECT_EQ(report.str(), "");
+  EXPECT_EQ(config.cluster, "c1");
+  EXPECT_EQ(config.broker_name, "broker-a");
+  EXPECT_EQ(config.broker_id, 1);
+  EXPECT_EQ(config.listen.str(), "0.0.0.0:20911");
+  EXPECT_EQ(config.advertised_address, "10.0.0.7");
+  EXPECT_EQ(config.data_dir, "/data/store");
+  EXPECT_EQ(config.offset_flush_interval, 1s);
+}
+
+TEST(BrokerOptions, must_go_together) {
+  EXPECT_EQ(load_text("advertised_address = \"x:y\"\ntls_mode = \"enforcing\"\n", "b.toml").report.str(),
+            "tls_certificate: is needed for TLS; set it, or write tls_mode = \"off\"\n"
+            "tls_key: is needed for TLS; set it, or write tls_mode = \"off\"\n"
+            "b.toml:1:1: advertised_address: must be a host or a host:port, such as \"10.0.0.7\" or "
+            "\"broker.example:10911\"\n");
+}
+
+TEST(BrokerOptions, that_can_change_while_running_are_these_and_no_more) {
+  std::vector<std::string> changeable;
+  const auto schema = broker_schema();
+  for (const auto& option : schema.options())
+    if (option.changeable) changeable.push_back(option.name);
+  EXPECT_THAT(changeable, ElementsAre("metrics_interval", "idle_timeout", "log_level"));
+}
+
+// GANTRY_UPDATE_DOCS=1 writes the page anew instead of comparing.
+TEST(BrokerOptions, are_in_the_reference_page_as_they_are_declared) {
+  const std::string page = GANTRY_SOURCE_DIR "/docs/broker-options.md";
+  std::ostringstream content;
+  content << std::ifstream(page).rdbuf();
+  const auto table = describe_markdown(broker_schema());
+  const auto begin = content.str().find("| option |");
+  ASSERT_NE(begin, std::string::npos) << page << " has no table of options";
+  if (std::getenv("GANTRY_UPDATE_DOCS") != nullptr)
+    std::ofstream(page) << content.str().substr(0, begin) << table;
+  else
+    EXPECT_EQ(content.str().substr(begin), table)
+        << page << " is not what the declarations say: GANTRY_UPDATE_DOCS=1 and this test write it anew";
+}
+
+}  // namespace
+}  // namespace gantry::kernel
