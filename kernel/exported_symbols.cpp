@@ -5,9 +5,10 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <optional>
+#include <stdexcept>
 #include <unistd.h>
 
-#include <sys/stat.h>
+#include <boost/throw_exception.hpp>
 
 namespace gantry::kernel {
 namespace {
@@ -66,6 +67,10 @@ bool is_exported(const Elf64_Sym& symbol) {
 }
 
 }  // namespace
+
+void throw_exception_from_error(const NotALibrary& error, const boost::source_location& where) {
+  boost::throw_with_location(std::runtime_error(error.text), where);
+}
 
 boost::system::result<std::vector<std::string>, NotALibrary> exported_symbols(
     const std::filesystem::path& path, std::string_view prefix) {

@@ -16,6 +16,7 @@ namespace gantry::kernel {
 struct NotALibrary {
   std::string text;
 };
+[[noreturn]] void throw_exception_from_error(const NotALibrary& error, const boost::source_location& where);
 
 // Defined symbols of the dynamic symbol table whose names begin with `prefix`, in the file's order.
 boost::system::result<std::vector<std::string>, NotALibrary> exported_symbols(

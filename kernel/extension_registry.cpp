@@ -43,9 +43,12 @@ class ExtensionRegistry::OfPlugin final : public api::ExtensionPoints {
   }
 
   void add(api::RequestHandler& handler) override {
-    const auto served = handler.serves();
-    for (const auto& one : served) check_code(one.code);
-    for (const auto& one : served) all_.codes_.push_back({&plugin_, &handler, one});
+    auto codes = all_.codes_;  // all of a handler's codes, or none
+    for (const auto& one : handler.serves()) {
+      check_code(codes, one.code);
+      codes.push_back({&plugin_, &handler, one});
+    }
+    all_.codes_ = std::move(codes);
     all_.handlers_.push_back({&plugin_, &handler});
   }
 
@@ -61,11 +64,11 @@ class ExtensionRegistry::OfPlugin final : public api::ExtensionPoints {
     there.push_back({&plugin_, &point});
   }
 
-  void check_code(remoting::RequestCode code) const {
+  void check_code(const std::vector<Code>& codes, remoting::RequestCode code) const {
     const auto what = "request code " + std::to_string(static_cast<int>(code));
     if (std::find(all_.own_codes_.begin(), all_.own_codes_.end(), code) != all_.own_codes_.end())
       throw std::invalid_argument(what + " is served by the broker itself; take one from 20000 on");
-    for (const auto& other : all_.codes_)
+    for (const auto& other : codes)
       if (other.served.code == code)
         throw twice(*other.by, plugin_, what, "give one of them another, from 20000 on");
   }

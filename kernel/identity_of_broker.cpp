@@ -42,9 +42,10 @@ std::string first_own_address() {
 // "broker.example" or "broker.example:10911"; an IPv6 address with a port stands in brackets.
 std::optional<HostPort> advertised(std::string_view text, std::uint16_t port) {
   if (auto whole = HostPort::parse(text)) return whole;
-  const bool v6 = std::count(text.begin(), text.end(), ':') > 1;
-  const auto bracketed = v6 ? "[" + std::string(text) + "]" : std::string(text);
-  return HostPort::parse(bracketed + ":" + std::to_string(port));
+  const auto port_text = ":" + std::to_string(port);
+  if (std::count(text.begin(), text.end(), ':') <= 1) return HostPort::parse(std::string(text) + port_text);
+  const auto v6 = "[" + std::string(text) + "]" + port_text;
+  return remoting::HostAddress::parse(v6) ? HostPort::parse(v6) : std::nullopt;
 }
 
 remoting::HostAddress looked_up(const HostPort& where) {

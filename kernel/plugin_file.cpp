@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <mutex>
+#include <stdexcept>
 #include <vector>
 
 // The standard paths, rather than a library of Boost's own.
 #define BOOST_DLL_USE_STD_FS
 #include <boost/dll/shared_library.hpp>
+#include <boost/throw_exception.hpp>
 
 namespace gantry::kernel {
 namespace {
@@ -67,6 +69,10 @@ std::string mistake_of(const LoadedPlugin& plugin, const std::string& name) {
 }
 
 }  // namespace
+
+void throw_exception_from_error(const CannotLoad& error, const boost::source_location& where) {
+  boost::throw_with_location(std::runtime_error(error.text), where);
+}
 
 std::string plugin_name_of(const std::filesystem::path& file) {
   const auto text = file.filename().string();

@@ -48,6 +48,7 @@ struct LoadedPlugin {
 struct CannotLoad {
   std::string text;
 };
+[[noreturn]] void throw_exception_from_error(const CannotLoad& error, const boost::source_location& where);
 
 // Loads it, asks it who it is and which options it has, and refuses what does not fit: another name than the
 // file's, a version that is none, options that are not soundly declared.

@@ -127,17 +127,6 @@ bool is_inside(std::string_view table, std::string_view outer) {
   return table.size() > outer.size() && table.starts_with(outer) && table[outer.size()] == '.';
 }
 
-// [plugin.ha] may be meant as [plugins.ha] though no plugin of that name is configured.
-std::string nearest_table(std::string_view name, const std::vector<std::string_view>& known) {
-  if (known.empty()) return "; all options stand at the top level";
-  if (auto near = nearest_words(name, known); !near.empty()) return near;
-  const auto dot = std::min(name.find('.'), name.size());
-  std::vector<std::string_view> outer;
-  for (const auto table : known) outer.push_back(table.substr(0, table.find('.')));
-  const auto near = nearest(name.substr(0, dot), outer);
-  return near.empty() ? "" : "; nearest is " + std::string(near) + std::string(name.substr(dot));
-}
-
 std::optional<std::string> read_whole(const std::filesystem::path& path, std::string& why) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return why = "is a directory", std::nullopt;
@@ -221,8 +210,8 @@ void ConfigFile::report_unknown_tables(Report& report) const {
     if (is_left_out(name) || std::any_of(known.begin(), known.end(), is_known)) continue;
     if (std::any_of(unknown.begin(), unknown.end(), is_told)) continue;
     unknown.emplace_back(name);
-    report.mistakes.push_back(
-        {at, name, "[" + shortened(name) + "]: unknown table" + nearest_table(name, known)});
+    const auto near = known.empty() ? "; all options stand at the top level" : nearest_words(name, known);
+    report.mistakes.push_back({at, name, "[" + shortened(name) + "]: unknown table" + near});
   }
   // Keys beside the tables that structs were filled from, as in [plugins] itself.
   for (const auto& entry : content_.entries) {

@@ -6,42 +6,20 @@ import re
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-PATIENCE = 20  # seconds that only a failing test waits
+sys.path.insert(0, str(Path(__file__).parent))
+from server import Peer, Server, run_to_its_end
 
 PUT_KV, GET_KV, REGISTER, ROUTE, UPDATE_CONFIG = 100, 101, 103, 105, 318
 SUCCESS, SYSTEM_ERROR, NOT_SUPPORTED, NO_PERMISSION, NO_TOPIC = 0, 1, 3, 16, 17
 
 
-class Peer:
-    """A connection that speaks the protocol: JSON headers, one request at a time."""
-
-    def __init__(self, port: int):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        self.opaque = 0
-
-    def ask(self, code: int, body: bytes = b"", **fields) -> tuple[int, str, dict, bytes]:
-        self.opaque += 1
-        header = json.dumps({"code": code, "flag": 0, "language": "JAVA", "opaque": self.opaque, "version": 409,
-                             "extFields": {name: str(value) for name, value in fields.items()}}).encode()
-        self.socket.sendall(struct.pack(">II", 4 + len(header) + len(body), len(header)) + header + body)
-        size, header_size = struct.unpack(">II", self.read(8))
-        answer = json.loads(self.read(header_size))
-        assert answer["opaque"] == self.opaque and answer["flag"] == 1, answer
-        return answer["code"], answer.get("remark") or "", answer.get("extFields") or {}, self.read(size - 4 - header_size)
-
-    def read(self, count: int) -> bytes:
-        got = b""
-        while len(got) < count:
-            part = self.socket.recv(count - len(got))
-            if not part: raise EOFError("the server closed the connection")
-            got += part
-        return got
+class Broker(Peer):
+    """A peer that registers as brokers do."""
 
     def register(self, broker: str, address: str, *topics: str):
         table = {topic: {"topicName": topic, "readQueueNums": 8, "writeQueueNums": 8, "perm": 6} for topic in topics}
@@ -51,34 +29,6 @@ class Peer:
                         haServerAddr=address, brokerId=0)[0]
 
 
-class NameServer:
-    def __init__(self, *flags: str):
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([options.program, "--listen", "127.0.0.1:0", *flags], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.ready = self.process.stdout.readline()
-        found = re.search(r":(\d+)$", self.ready)
-        if not found: raise AssertionError(f"no ready line but {self.ready!r}, and the log says\n{self.said()}")
-        self.port = int(found[1])
-
-    def said(self) -> str:
-        self.log.seek(0)
-        return self.log.read()
-
-    def end_with(self, number: int) -> int:
-        self.process.send_signal(number)
-        code = self.process.wait(PATIENCE)
-        self.process.stdout.close()
-        self.log.close()
-        return code
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None: self.end_with(signal.SIGKILL)
-
-
 class NameServerTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -86,16 +36,13 @@ class NameServerTest(unittest.TestCase):
         self.folder = Path(folder.name)
         self.data = self.folder / "data"
 
-    def start(self, *flags: str) -> NameServer:
-        server = NameServer("--data-dir", str(self.data), *flags)
+    def start(self, *flags: str) -> Server:
+        server = Server(options.program, "--data-dir", str(self.data), *flags)
         self.addCleanup(server.__exit__)
         return server
 
     def run_to_its_end(self, *flags: str) -> tuple[int, str]:
-        """The exit code, and all that was said."""
-        run = subprocess.run([options.program, *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
-        return run.returncode, run.stdout
+        return run_to_its_end(options.program, *flags)
 
     def refuses_to_start(self, *flags: str) -> str:
         code, said = self.run_to_its_end("--listen", "127.0.0.1:0", "--data-dir", str(self.data), *flags)
@@ -113,14 +60,14 @@ class Life(NameServerTest):
     def test_both_signals_end_it_with_0_while_peers_are_connected(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             server = self.start()
-            peers = [Peer(server.port) for _ in range(3)]
+            peers = [Broker(server.port) for _ in range(3)]
             self.assertEqual(peers[0].register("broker-a", "10.0.0.1:10911", "orders"), SUCCESS)
             self.assertEqual(server.end_with(number), 0)
             for peer in peers: self.assertEqual(peer.socket.recv(1), b"")
 
     def test_a_route_is_there_when_its_registration_is_answered_and_gone_when_its_connection_is(self):
         server = self.start()
-        broker, client = Peer(server.port), Peer(server.port)
+        broker, client = Broker(server.port), Peer(server.port)
         self.assertEqual(broker.register("broker-a", "10.0.0.1:10911", "orders"), SUCCESS)
         code, _, _, body = client.ask(ROUTE, topic="orders")
         self.assertEqual((code, json.loads(body)["brokerDatas"][0]["brokerAddrs"]), (SUCCESS, {"0": "10.0.0.1:10911"}))
@@ -129,7 +76,7 @@ class Life(NameServerTest):
 
     def test_a_silent_broker_is_taken_out_and_its_connection_closed(self):
         server = self.start("--broker-expiry", "1s", "--scan-interval", "100ms")
-        broker, client = Peer(server.port), Peer(server.port)
+        broker, client = Broker(server.port), Peer(server.port)
         broker.register("broker-a", "10.0.0.1:10911", "orders")
         self.assertEqual(broker.socket.recv(1), b"")
         self.assertEqual(client.ask(ROUTE, topic="orders")[0], NO_TOPIC)
@@ -141,10 +88,10 @@ class Life(NameServerTest):
 
 
 class WhatSurvives(NameServerTest):
-    def put(self, server: NameServer, key: str, value: str):
+    def put(self, server: Server, key: str, value: str):
         self.assertEqual(Peer(server.port).ask(PUT_KV, namespace="ns", key=key, value=value)[0], SUCCESS)
 
-    def got(self, server: NameServer, key: str) -> str | None:
+    def got(self, server: Server, key: str) -> str | None:
         return Peer(server.port).ask(GET_KV, namespace="ns", key=key)[2].get("value")
 
     def test_kv_config_survives_a_stop_and_a_kill(self):

@@ -20,6 +20,7 @@ class Exceptions:
 OURS = Exceptions(
     real_clock={
         "bench/": "a load generator measures real time",
+        "kernel/real_clock.h": "is the clock that the broker hands to everything in it",
         "logging/spdlog_logger.cpp": "a log line carries the time at which it was written",
         "namesrv/name_server.cpp": "hands the clock to everything in the name server",
         "remoting/client.cpp": "hands the clock to the rate limit of its log lines",

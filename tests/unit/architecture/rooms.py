@@ -24,6 +24,7 @@ MAY_KNOW = {
     "http-gateway/plugin": ["http-gateway", "client", "kernel/api", *BOTTOM],
     "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", *BOTTOM],
     "bench": ["remoting", "logging", "bench/loadgen"],
+    "bench/broker_start": ["kernel/api", "remoting"],
     "bench/loadgen": [],
     "bench/micro": ["kernel", "kernel/api", *BOTTOM],
     "examples": ["client", "kernel/api", "kernel/api/testing", "remoting", "access"],

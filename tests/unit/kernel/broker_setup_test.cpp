@@ -54,14 +54,15 @@ TEST_F(Setup, names_ten_mistakes_at_once_each_with_its_line_and_what_would_be_ri
                 "\n"
                 "[plugins.evntful]\n"),
       "broker.toml:1:1: lisen: unknown option; nearest is listen\n"
-      "broker.toml:2:17: drain_timeout = 10: not a duration; write e.g. \"10s\"\n"
-      "broker.toml:3:25: offset_flush_interval = \"1ms\": out of range; 100ms to 1h is accepted\n"
-      "broker.toml:4:13: log_level = \"chatty\": not accepted; debug, info, warn or error is\n"
-      "broker.toml:5:18: max_frame_size = \"64MB\": not a size; write e.g. \"64MiB\"\n"
+      "broker.toml:2:17: drain_timeout = 10: not a duration; write e.g. \"120s\", \"2m\"\n"
+      "broker.toml:3:25: offset_flush_interval = \"1ms\": out of range; accepted is 100ms to 1h\n"
+      "broker.toml:4:13: log_level = \"chatty\": not one of the choices; write \"debug\", \"info\", \"warn\" "
+      "or \"error\"\n"
+      "broker.toml:5:18: max_frame_size = \"64MB\": not a size; write e.g. \"16MiB\", \"512KiB\"\n"
       "broker.toml:8:1: plugins.answers.greting: unknown option; nearest is greeting\n"
       "broker.toml:9:1: plugins.answers.patience: must be at most longest_patience; lower it or raise that\n"
-      "broker.toml:10:11: plugins.answers.helpers = 9: out of range; 1 to 8 is accepted\n"
-      "broker.toml:11:10: plugins.answers.memory = true: not a size; write e.g. \"1MiB\"\n"
+      "broker.toml:10:11: plugins.answers.helpers = 9: out of range; accepted is 1 to 8\n"
+      "broker.toml:11:10: plugins.answers.memory = true: not a size; write e.g. \"16MiB\", \"512KiB\"\n"
       "broker.toml:13:10: plugin evntful is not there: no libevntful.so in " +
           sound_plugins().string() + "; nearest is eventful\n");
 }

@@ -113,7 +113,7 @@ TEST_F(BrokerTest, takes_over_what_changed_in_its_configuration_and_tells_the_re
       [](const logging::CapturedLine& line) { return line.field("option") == "plugins.answers.greeting"; });
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->message + " " + changed->field("from") + " " + changed->field("to"),
-            "option changed \\\"hello\\\" \\\"ahoy\\\"");
+            R"(option changed "\"hello\"" "\"ahoy\"")");
   const auto waits = [&](const std::string& option) {
     const auto line =
         log.wait_for([&](const logging::CapturedLine& one) { return one.field("option") == option; });

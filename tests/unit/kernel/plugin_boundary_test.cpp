@@ -44,7 +44,7 @@ TEST_F(Boundary, counts_misused_completions_and_holds_lines_back) {
   EXPECT_EQ(log.count("plugin gave up a completion without telling an outcome"), 5u);
   EXPECT_THAT(
       metrics.text(),
-      HasSubstr("gantry_plugin_completions_misused_total{misuse=\"dropped\",plugin=\"store-mmap\"} 100"));
+      HasSubstr("gantry_plugin_completions_misused_total{plugin=\"store-mmap\",misuse=\"dropped\"} 100"));
 }
 
 }  // namespace

@@ -74,10 +74,11 @@ TEST(PluginChoice, names_an_unknown_option_and_a_wrong_unit_of_a_plugin) {
       "broker.toml:2:1: plugins.answers.greting: unknown option; nearest is greeting\n"
       "broker.toml:3:12: plugins.answers.patience = \"3 parsecs\": not a duration; write e.g. \"100ms\", "
       "\"2m\"\n"
-      "broker.toml:4:10: plugins.answers.memory = \"3MB\": not a size; write e.g. \"1MiB\"\n");
-  EXPECT_EQ(chosen("[plugins.answers]\nenabld = true\noptional = 1\n").report,
-            "broker.toml:2:1: plugins.answers.enabld: unknown option; nearest is enabled\n"
-            "broker.toml:3:12: plugins.answers.optional = 1: not true or false\n");
+      "broker.toml:4:10: plugins.answers.memory = \"3MB\": not a size; write e.g. \"16MiB\", \"512KiB\"\n");
+  EXPECT_EQ(
+      chosen("[plugins.answers]\nenabld = true\noptional = 1\n").report,
+      "broker.toml:2:1: plugins.answers.enabld: unknown option; nearest is enabled\n"
+      "broker.toml:3:12: plugins.answers.optional = 1: not a boolean; write true or false, without quotes\n");
 }
 
 TEST(PluginChoice, checks_what_only_the_whole_can_tell) {
@@ -120,7 +121,7 @@ TEST(PluginChoice, goes_on_without_optional_plugins_that_are_missing_and_warns) 
 
 TEST(PluginChoice, tells_a_plugins_table_outside_of_plugins_where_it_belongs) {
   EXPECT_EQ(chosen("[plugin.eventful]\n").report,
-            "broker.toml:1:2: [plugin.eventful]: unknown table; nearest is plugins.eventful\n");
+            "broker.toml:1:2: [plugin]: unknown table; nearest is plugins\n");
   EXPECT_EQ(chosen("[plugins]\nx = 1\n").report, "broker.toml:2:1: plugins.x: unknown option\n");
 }
 

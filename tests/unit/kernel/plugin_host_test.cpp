@@ -127,7 +127,7 @@ TEST_F(PluginHostTest, logs_an_exception_of_drain_and_stop_and_goes_on) {
   const auto line = broker.log.wait_for("plugin failed while stopping");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->field("plugin") + " " + line->field("step") + " " + line->field("reason"),
-            "b drain no luck");
+            "b drain \"no luck\"");
   EXPECT_EQ(broker.log.count("plugin failed while stopping"), 2u);
 }
 
@@ -142,7 +142,7 @@ TEST_F(PluginHostTest, goes_on_without_an_optional_plugin_that_fails_in_any_step
   const auto line = broker.log.wait_for("optional plugin left out");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->field("plugin"), "b");
-  EXPECT_EQ(line->field("reason"), "it failed in load: no luck");
+  EXPECT_EQ(line->field("reason"), "\"it failed in load: no luck\"");
 }
 
 TEST_F(PluginHostTest, stops_an_optional_plugin_that_it_leaves_out_with_those_that_need_it) {
@@ -240,7 +240,7 @@ TEST_F(PluginHostTest, refuses_a_change_and_says_why) {
   EXPECT_EQ(refused("a", "levl", "1"), "levl: unknown option; nearest is level");
   EXPECT_EQ(refused("a", "most", "1"),
             "most: cannot change while running; set it in the configuration file and restart");
-  EXPECT_EQ(refused("a", "level", "101"), "level = 101: out of range; 0 to 100 is accepted");
+  EXPECT_EQ(refused("a", "level", "101"), "level = 101: out of range; accepted is 0 to 100");
   EXPECT_EQ(refused("a", "level", "11"), "level: must be at most most; lower it or raise that");
   broker.background.run_jobs();
   EXPECT_THAT(happened(), testing::Not(testing::Contains(HasSubstr("level"))));

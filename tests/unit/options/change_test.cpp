@@ -29,7 +29,7 @@ TEST(Change, is_refused_with_what_would_be_right) {
   EXPECT_EQ(refusal_of("zzzzzzzzz", "90s"), "zzzzzzzzz: unknown option");
   EXPECT_EQ(refusal_of("title", "x"),
             "title: cannot change while running; set it in the configuration file and restart");
-  EXPECT_EQ(refusal_of("threads", "65"), "threads = 65: out of range; 1 to 64 is accepted");
+  EXPECT_EQ(refusal_of("threads", "65"), "threads = 65: out of range; accepted is 1 to 64");
   SampleConfig ordered;
   ordered.ordered = true;
   EXPECT_EQ(refusal_of("threads", "33", ordered),

@@ -432,7 +432,7 @@ TEST(ConfigFile, ignores_keys_of_no_part_on_request) {
   auto file = ConfigFile::parse("[p]\nthreads = 7\nenabled = 1\n", "f.toml", other, report);
   const ConfigFile::Part part{other, &on};
   file.fill_parts({&part, 1}, "p", origins, report, ConfigFile::UnknownKeys::ignored);
-  EXPECT_EQ(report.str(), "f.toml:3:11: p.enabled = 1: not true or false\n");
+  EXPECT_EQ(report.str(), "f.toml:3:11: p.enabled = 1: not a boolean; write true or false, without quotes\n");
 }
 
 TEST(ConfigFile, is_content_with_tables_that_are_left_out_and_with_an_expected_one) {
@@ -444,7 +444,7 @@ TEST(ConfigFile, is_content_with_tables_that_are_left_out_and_with_an_expected_o
   file.leave_out("plugins.a");
   file.leave_out("plugins.c");
   file.report_unknown_tables(report);
-  EXPECT_EQ(report.str(), "f.toml:6:2: [plugin.d]: unknown table; nearest is plugins.d\n");
+  EXPECT_EQ(report.str(), "f.toml:6:2: [plugin]: unknown table; nearest is plugins\n");
 }
 
 TEST(ConfigFile, tells_tables_in_the_order_of_the_file_and_where_they_stand) {
