@@ -36,9 +36,7 @@ class ManualJobs final : public Executor, public Timers {
  public:
   explicit ManualJobs(ManualClock& clock) : clock_(clock) {}
 
-  void post(std::function<void()> job) override {
-    waiting_.push_back(std::move(job));
-  }
+  void post(std::function<void()> job) override { waiting_.push_back(std::move(job)); }
   std::unique_ptr<Timer> after(std::chrono::nanoseconds delay, std::function<void()> job) override {
     return set(delay, std::chrono::nanoseconds(0), std::move(job));
   }

@@ -69,6 +69,7 @@ class TestHost final : private ExtensionPoints {
   KeptAnswer ask(remoting::RequestCode code, const std::map<std::string, std::string>& fields = {},
                  std::string_view body = {}) {
     std::vector<remoting::Field> sent;
+    sent.reserve(fields.size());
     for (const auto& [name, value] : fields) sent.push_back({name, value});
     const remoting::Request request{
         .command = {.code = static_cast<std::int32_t>(code), .opaque = ++opaque_, .fields = sent},
@@ -140,8 +141,8 @@ class TestHost final : private ExtensionPoints {
   void add(CommitListener& listener) override { listeners_.push_back(&listener); }
   void add(Service& service) override { services_.push_back(&service); }
   void add(AppendStage& stage) override {
-    stages_.push_back(&stage);
-    std::ranges::stable_sort(stages_, {}, [](const AppendStage* one) { return one->phase(); });
+    const auto phase = [](const AppendStage* one) { return one->phase(); };
+    stages_.insert(std::ranges::upper_bound(stages_, stage.phase(), {}, phase), &stage);
   }
   void add(MessageStore&) override {}
   void add(RawLog&) override {}
