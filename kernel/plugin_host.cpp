@@ -190,6 +190,10 @@ std::vector<std::string> PluginHost::plugins() const {
   return names;
 }
 
+api::PluginContext& PluginHost::context_of(const PluginBoundary& plugin) {
+  return running(plugin.plugin()).context;
+}
+
 void PluginHost::adopt(Hosted& hosted, std::shared_ptr<void> config) {
   hosted.config = config;
   hosted.context.jobs().executor().post([plugin = hosted.plugin.get(), config = std::move(config)] {

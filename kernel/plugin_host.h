@@ -48,6 +48,9 @@ class PluginHost {
   // Those that are up, in order.
   std::vector<std::string> plugins() const;
 
+  // Of the plugin that handed something in, for what the kernel does on its executor.
+  api::PluginContext& context_of(const PluginBoundary& plugin);
+
   // One option of a running plugin, to `text` as behind a flag. The plugin has it once its executor gets to
   // it.
   boost::system::result<options::Change, options::RefusedChange> change(std::string_view plugin,

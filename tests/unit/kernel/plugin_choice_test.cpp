@@ -72,7 +72,7 @@ TEST(PluginChoice, names_an_unknown_option_and_a_wrong_unit_of_a_plugin) {
   EXPECT_EQ(
       chosen("[plugins.answers]\ngreting = \"hi\"\npatience = \"3 parsecs\"\nmemory = \"3MB\"\n").report,
       "broker.toml:2:1: plugins.answers.greting: unknown option; nearest is greeting\n"
-      "broker.toml:3:12: plugins.answers.patience = \"3 parsecs\": not a duration; write e.g. \"100ms\", "
+      "broker.toml:3:12: plugins.answers.patience = \"3 parsecs\": not a duration; write e.g. \"120s\", "
       "\"2m\"\n"
       "broker.toml:4:10: plugins.answers.memory = \"3MB\": not a size; write e.g. \"16MiB\", \"512KiB\"\n");
   EXPECT_EQ(

@@ -209,8 +209,9 @@ TEST_F(PluginHostTest, counts_late_double_and_dropped_completions_also_from_a_fo
   }).join();
   EXPECT_EQ(told, 2);
   for (const std::string misuse : {"told_twice", "dropped", "told_late"})
-    EXPECT_THAT(broker.metrics.text(), HasSubstr("gantry_plugin_completions_misused_total{misuse=\"" +
-                                                 misuse + "\",plugin=\"a\"} 1"));
+    EXPECT_THAT(
+        broker.metrics.text(),
+        HasSubstr("gantry_plugin_completions_misused_total{plugin=\"a\",misuse=\"" + misuse + "\"} 1"));
   EXPECT_EQ(broker.log.count("plugin told an outcome twice; the second one was ignored"), 1u);
   EXPECT_EQ(broker.log.count("plugin gave up a completion without telling an outcome"), 1u);
   EXPECT_EQ(broker.log.count("plugin told an outcome when nobody waited for it any more"), 1u);
