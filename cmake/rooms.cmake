@@ -10,8 +10,10 @@ function(gantry_room name)
     add_library(gantry-${name} STATIC ${ARG_SOURCES})
   endif()
   add_library(gantry::${name} ALIAS gantry-${name})
+  set_target_properties(gantry-${name} PROPERTIES EXPORT_NAME ${name})  # find_package(gantry) says gantry::<name> too
   target_include_directories(gantry-${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/gantry>)
+  target_compile_features(gantry-${name} PUBLIC cxx_std_20)
   target_link_libraries(gantry-${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
 endfunction()
 

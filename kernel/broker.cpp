@@ -126,6 +126,7 @@ void Broker::stop() {
   }
   if (plugins_) plugins_->stop();
   own_jobs_->close();
+  if (plugins_) write_metrics();  // what happened since it was written last
   // Before the plugins are gone: changes that they asked for are told to them.
   if (metadata_) metadata_->close();
   plugins_.reset();

@@ -74,7 +74,7 @@ void throw_exception_from_error(const NotALibrary& error, const boost::source_lo
 
 boost::system::result<std::vector<std::string>, NotALibrary> exported_symbols(
     const std::filesystem::path& path, std::string_view prefix) {
-  const NotALibrary damaged{"is damaged: it ends before what its headers announce; copy it again"};
+  NotALibrary damaged{"is damaged: it ends before what its headers announce; copy it again"};
   const OpenFile file(path);
   if (!file.is_open()) return NotALibrary{"cannot be read: " + std::string(std::strerror(errno))};
   Elf64_Ehdr header{};

@@ -100,6 +100,7 @@ void print_schema(const options::Schema<BrokerConfig>& schema, const PluginSearc
     if (auto loaded = load(file)) plugins.push_back(*std::move(loaded));
   }
   std::vector<const LoadedPlugin*> all;
+  all.reserve(plugins.size());
   for (const auto& plugin : plugins) all.push_back(&plugin);
   std::cout << json_schema(schema, all);
 }

@@ -6,7 +6,9 @@
 #include "kernel/thrown.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -35,13 +37,35 @@ BuiltFor taken_apart(std::string_view symbol) {
   return {symbol.substr(0, end_of_api), std::move(tool_chain)};
 }
 
-// Never unloaded, not even when the process ends: destructors of static objects may still use it.
-void keep(boost::dll::shared_library library) {
-  static auto& mutex = *new std::mutex;
-  static auto& kept = *new std::vector<boost::dll::shared_library>;
-  const std::lock_guard lock(mutex);
-  kept.push_back(std::move(library));
-}
+// Libraries by their paths. Never unloaded, not even when the process ends: destructors of static objects may
+// still use them.
+class Loaded {
+ public:
+  static Loaded& in_this_process() {
+    static auto& all = *new Loaded;
+    return all;
+  }
+
+  std::optional<LoadedPlugin> find(const std::filesystem::path& path) {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_path_.find(path);
+    return found == by_path_.end() ? std::nullopt : std::optional(found->second.plugin);
+  }
+
+  void keep(const std::filesystem::path& path, boost::dll::shared_library library,
+            const LoadedPlugin& plugin) {
+    const std::lock_guard lock(mutex_);
+    by_path_.emplace(path, Kept{std::move(library), plugin});
+  }
+
+ private:
+  struct Kept {
+    boost::dll::shared_library library;
+    LoadedPlugin plugin;
+  };
+  std::mutex mutex_;
+  std::map<std::filesystem::path, Kept> by_path_;  // guarded by mutex_
+};
 
 std::string quoted(std::string_view text) {
   return '"' + std::string(text) + '"';
@@ -114,19 +138,22 @@ PluginFile look_at(const std::filesystem::path& path) {
 }
 
 boost::system::result<LoadedPlugin, CannotLoad> load(const PluginFile& file) {
+  auto& all = Loaded::in_this_process();
+  const auto path = std::filesystem::absolute(file.path);
+  if (auto plugin = all.find(path)) return *std::move(plugin);
   if (!file.why_not.empty()) return CannotLoad{file.why_not};
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
   boost::dll::shared_library library;
   // What the dynamic linker has to say of a missing symbol is in the exception alone.
   try {
-    library.load(file.path, rtld_now | rtld_local);
+    library.load(path, rtld_now | rtld_local);
     LoadedPlugin plugin;
     plugin.entry = &library.get<const api::PluginExport>(api::kPluginSymbol);
-    keep(std::move(library));
     plugin.descriptor = plugin.entry->describe();
     plugin.options = plugin.entry->options();
     if (auto mistake = mistake_of(plugin, file.name); !mistake.empty()) return CannotLoad{std::move(mistake)};
+    all.keep(path, std::move(library), plugin);
     return plugin;
   } catch (...) {
     return CannotLoad{"cannot be loaded: " + text_of_what_was_thrown()};

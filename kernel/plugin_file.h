@@ -51,7 +51,8 @@ struct CannotLoad {
 [[noreturn]] void throw_exception_from_error(const CannotLoad& error, const boost::source_location& where);
 
 // Loads it, asks it who it is and which options it has, and refuses what does not fit: another name than the
-// file's, a version that is none, options that are not soundly declared.
+// file's, a version that is none, options that are not soundly declared. One that has been loaded from there
+// before is that same one, even when the file has been replaced since.
 boost::system::result<LoadedPlugin, CannotLoad> load(const PluginFile& file);
 
 }  // namespace gantry::kernel

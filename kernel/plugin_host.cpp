@@ -118,6 +118,7 @@ void PluginHost::failed(Hosted& plugin, std::string_view step, const std::string
     throw std::runtime_error(sentence + "; it is optional, but plugin " + needs_it);
   }
   std::vector<Hosted*> dependents;
+  dependents.reserve(needing.size());
   for (const auto index : needing) dependents.push_back(hosted_[index].get());
   for (Hosted* dependent : std::views::reverse(dependents))
     leave_out(*dependent, "it needs plugin " + plugin.name());
@@ -136,6 +137,7 @@ void PluginHost::leave_out(Hosted& plugin, const std::string& why) {
 
 std::vector<PluginWants> PluginHost::wants() const {
   std::vector<PluginWants> all;
+  all.reserve(hosted_.size());
   for (const auto& hosted : hosted_)
     all.push_back(wants_of(hosted->name(), hosted->chosen.loaded, hosted->chosen.optional));
   return all;
@@ -186,6 +188,7 @@ void PluginHost::stop_services(const PluginBoundary* owner) {
 
 std::vector<std::string> PluginHost::plugins() const {
   std::vector<std::string> names;
+  names.reserve(hosted_.size());
   for (const auto& hosted : hosted_) names.push_back(hosted->name());
   return names;
 }
@@ -230,6 +233,10 @@ boost::system::result<options::Differences, options::RefusedChange> PluginHost::
   try {
     Hosted& hosted = running(fresh.name);
     const auto& loaded = hosted.chosen.loaded;
+    // Its options may be laid out otherwise.
+    if (loaded.entry != fresh.loaded.entry)
+      return options::RefusedChange{"plugin " + fresh.name + " is configured from another library, " +
+                                    fresh.file.string() + "; that needs a restart"};
     auto found = options::differences(*loaded.options, hosted.config.get(), fresh.config.get());
     if (found.changeable.empty()) return found;
     auto copy = loaded.entry->copy_config(hosted.config.get());

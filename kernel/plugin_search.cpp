@@ -3,7 +3,9 @@
 #include "options/nearest.h"
 
 #include <algorithm>
+#include <map>
 #include <system_error>
+#include <utility>
 
 namespace gantry::kernel {
 namespace {
@@ -33,11 +35,12 @@ std::optional<PluginFile> PluginSearch::find(std::string_view name) const {
 }
 
 std::vector<PluginFile> PluginSearch::all() const {
-  std::vector<PluginFile> found;
+  std::multimap<std::string, PluginFile> by_name;  // of one name, in the order in which they come
   for (const auto& directory : directories_)
-    for (const auto& path : candidates(directory)) found.push_back(look_at(path));
-  std::stable_sort(found.begin(), found.end(),
-                   [](const PluginFile& a, const PluginFile& b) { return a.name < b.name; });
+    for (const auto& path : candidates(directory)) by_name.emplace(plugin_name_of(path), look_at(path));
+  std::vector<PluginFile> found;
+  found.reserve(by_name.size());
+  for (auto& [name, file] : by_name) found.push_back(std::move(file));
   return found;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include <toml++/toml.h>
 
@@ -173,13 +174,13 @@ SourceFile parse_toml(std::string text, const std::string& source, Report& repor
   const auto table = parse_what_can_be(text, source, report);
   if (!table) return file;
   flatten(*table, "", source, file);
-  const auto earlier = [](const Place& a, const Place& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  };
-  std::sort(file.entries.begin(), file.entries.end(),
-            [&](const Entry& a, const Entry& b) { return earlier(a.key_at, b.key_at); });
-  std::stable_sort(file.tables.begin(), file.tables.end(),
-                   [&](const Table& a, const Table& b) { return earlier(a.at, b.at); });
+  std::sort(file.entries.begin(), file.entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.key_at.line, a.key_at.column) < std::tie(b.key_at.line, b.key_at.column);
+  });
+  // Of [a.b] alone the tables a and a.b may have one place: the outer one first.
+  std::sort(file.tables.begin(), file.tables.end(), [](const Table& a, const Table& b) {
+    return std::tie(a.at.line, a.at.column, a.name) < std::tie(b.at.line, b.at.column, b.name);
+  });
   return file;
 }
 

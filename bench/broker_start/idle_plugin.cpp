@@ -20,9 +20,7 @@ struct IdleConfig {
 
 class Idle final : public api::ConfiguredPlugin<IdleConfig>, public api::RequestHandler {
  public:
-  static api::Descriptor describe() {
-    return {.name = PLUGIN_NAME, .version = "1.0.0", .summary = "Waits."};
-  }
+  static api::Descriptor describe() { return {.name = PLUGIN_NAME, .version = "1.0.0", .summary = "Waits."}; }
 
   static api::Schema<IdleConfig> options() {
     api::Schema<IdleConfig> schema;
@@ -37,8 +35,12 @@ class Idle final : public api::ConfiguredPlugin<IdleConfig>, public api::Request
     context_ = &context;
     asked_ = &context.metrics().counter("asked_total", "Requests.");
   }
-  void install(api::ExtensionPoints& points) override { points.add(static_cast<api::RequestHandler&>(*this)); }
-  void start() override { timer_ = context_->timers().every(1s, [] {}); }
+  void install(api::ExtensionPoints& points) override {
+    points.add(static_cast<api::RequestHandler&>(*this));
+  }
+  void start() override {
+    timer_ = context_->timers().every(1s, [] {});
+  }
   void stop() override { timer_.reset(); }
 
   std::vector<Served> serves() const override {

@@ -17,7 +17,7 @@ class Executor {
   virtual ~Executor() = default;
 
   // Any thread; returns at once. In the order of the calls. Dropped without a word once the plugin has
-  // stopped.
+  // stopped. What a job holds must be copyable: a Responder or a Completion goes into a std::shared_ptr.
   virtual void post(std::function<void()> job) = 0;
 };
 

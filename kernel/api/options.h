@@ -10,8 +10,8 @@
 //   api::Schema<HelloConfig> hello_options() {
 //     api::Schema<HelloConfig> schema;
 //     schema.option("greeting", &HelloConfig::greeting).not_empty().changeable().help("What is answered.");
-//     schema.option("pause", &HelloConfig::pause).range(0ms, 10s).help("How long it thinks before it
-//     answers."); return schema;
+//     schema.option("pause", &HelloConfig::pause).range(0ms, 10s).help("Silence before the answer.");
+//     return schema;
 //   }
 //
 // In the broker's file they stand under [plugins.<name>]; durations are written "3s", sizes "16MiB". What a

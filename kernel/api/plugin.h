@@ -2,11 +2,17 @@
 //
 //   class Hello final : public api::ConfiguredPlugin<HelloConfig> {
 //    public:
-//     static api::Descriptor describe() { return {.name = "hello", .version = "1.0.0", .summary = "Says
-//     hello."}; } static api::Schema<HelloConfig> options(); void configure(api::PluginContext& context)
-//     override { ... } void install(api::ExtensionPoints& points) override { points.add(handler_); }
+//     static api::Descriptor describe() {
+//       return {.name = "hello", .version = "1.0.0", .summary = "Says hello."};
+//     }
+//     static api::Schema<HelloConfig> options();  // kernel/api/options.h
+//     void configure(api::PluginContext& context) override { context_ = &context; }
+//     void install(api::ExtensionPoints& points) override { points.add(handler_); }
 //   };
 //   GANTRY_PLUGIN(Hello)
+//
+// It is built with gantry_add_plugin(hello hello.cpp) of find_package(gantry); docs/plugins.md begins at the
+// beginning.
 //
 // Its life, each step on the thread that starts and stops the broker, and each step of all plugins before the
 // next, in the order in which they need each other:
@@ -18,9 +24,8 @@
 //
 // and in the reverse order:
 //
-//   drain      takes nothing new, finishes what was begun. Requests are not accepted any more, answers still
-//   go out. stop       ends its threads and lets go of what it holds. Its executor has ended by then: no job
-//   runs any more.
+//   drain      takes nothing new, finishes what was begun. No request comes any more, answers still go out.
+//   stop       ends its threads, lets go of what it holds. Its executor has ended: no job runs any more.
 //
 // An exception from configure, install, recover or start stops the broker with the plugin's name and the
 // reason, unless its config says `optional = true`. Then the plugins that were already brought up are

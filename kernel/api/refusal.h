@@ -1,6 +1,8 @@
 // Why something was not done, for the one who asked: the protocol's code and a sentence that names the thing,
 // the value, and what would be right. It is the error of every result and completion in kernel/api/; the
 // kernel sends it to a client as it is.
+//
+// A result's error() returns a copy: who takes a view of its text keeps the Refusal first.
 #pragma once
 
 #include "remoting/codes.h"

@@ -3,10 +3,15 @@
 //   std::vector<Served> serves() const override { return {{kHello, access::Right::open}}; }
 //
 //   void handle(remoting::Connection& from, const remoting::Request& request) override {
-//     const auto header = remoting::read_header<HelloHeader>(request.command.fields);   // see
-//     remoting/header_fields.h if (!header) return from.answer(request, {.code = ResponseCode::system_error,
-//     .remark = header.error().text()}); from.answer(request, {.body = ...});
+//     const auto asked = remoting::read_header<HelloRequest>(request.command.fields);
+//     if (!asked) {
+//       const std::string why = asked.error().text();
+//       return from.answer(request, {.code = ResponseCode::system_error, .remark = why});
+//     }
+//     from.answer(request, {.header = HelloResponse{...}});
 //   }
+//
+// remoting/header_fields.h tells how the fields of a request and of its answer are declared.
 #pragma once
 
 #include "access/right.h"
@@ -32,6 +37,7 @@ class RequestHandler {
   // one's own: 20000 and above are nobody else's.
   virtual std::vector<Served> serves() const = 0;
 
+  // The request is views that end with the call; `from` is there until on_closed(from) has returned.
   virtual void handle(remoting::Connection& from, const remoting::Request& request) = 0;
 
   // Every connection's end, also of those that never asked for these codes. The connection's I/O thread.

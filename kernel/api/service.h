@@ -1,4 +1,7 @@
 // Extension point: run beside the broker: a listener, a timer, a thread of its own.
+//
+// It is an object of its own, a member of the plugin perhaps, and not the plugin itself: that has a start(),
+// a drain() and a stop() too, which are called at other times.
 #pragma once
 
 #include <string_view>

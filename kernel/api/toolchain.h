@@ -1,17 +1,21 @@
-// Which plugins this broker can load: the version of the plugin API and the tool chain, both in the *name* of
-// the symbol that a plugin exports, so that the host can read them before it runs a line of the plugin.
+// Which plugins this broker can load: the version of the plugin API, the release and the tool chain, all in
+// the *name* of the symbol that a plugin exports, so that the host can read them before it runs a line of the
+// plugin.
 //
-//   gantry_plugin_api0_gcc12_libstdcxx12_boost108100_plain
+//   gantry_plugin_api0_gantry100_gcc12_libstdcxx12_boost108100_plain
 //
-// A compiler's family and major version, the standard library's, Boost's version, and the build mode as far
-// as it changes what objects look like: `plain`, `asan`, `tsan`, or `stddebug` (_GLIBCXX_DEBUG). Debug and
+// The release as major * 100000 + minor * 100: patches change nothing that a built plugin could notice. A
+// compiler's family and major version, the standard library's, Boost's version, and the build mode as far as
+// it changes what objects look like: `plain`, `asan`, `tsan`, or `stddebug` (_GLIBCXX_DEBUG). Debug and
 // release are alike.
 #pragma once
 
 #include <boost/version.hpp>
 
-// Changes with every change of kernel/api/ that a built plugin could notice; UPDATING.md says what changed.
+// 0 while a release may change what plugins need; UPDATING.md says what changed.
 #define GANTRY_PLUGIN_API 0
+
+#define GANTRY_PLUGIN_RELEASE 100
 
 #if defined(__clang__)
 #define GANTRY_COMPILER clang
@@ -46,13 +50,13 @@
 #endif
 #endif
 
-#define GANTRY_PLUGIN_JOIN2(api, compiler, version, library, boost, mode) \
-  gantry_plugin_api##api##_##compiler##version##_libstdcxx##library##_boost##boost##_##mode
-#define GANTRY_PLUGIN_JOIN(api, compiler, version, library, boost, mode) \
-  GANTRY_PLUGIN_JOIN2(api, compiler, version, library, boost, mode)
-#define GANTRY_PLUGIN_SYMBOL                                                                        \
-  GANTRY_PLUGIN_JOIN(GANTRY_PLUGIN_API, GANTRY_COMPILER, GANTRY_COMPILER_VERSION, _GLIBCXX_RELEASE, \
-                     BOOST_VERSION, GANTRY_BUILD_MODE)
+#define GANTRY_PLUGIN_JOIN2(api, release, compiler, version, library, boost, mode) \
+  gantry_plugin_api##api##_gantry##release##_##compiler##version##_libstdcxx##library##_boost##boost##_##mode
+#define GANTRY_PLUGIN_JOIN(api, release, compiler, version, library, boost, mode) \
+  GANTRY_PLUGIN_JOIN2(api, release, compiler, version, library, boost, mode)
+#define GANTRY_PLUGIN_SYMBOL                                                                             \
+  GANTRY_PLUGIN_JOIN(GANTRY_PLUGIN_API, GANTRY_PLUGIN_RELEASE, GANTRY_COMPILER, GANTRY_COMPILER_VERSION, \
+                     _GLIBCXX_RELEASE, BOOST_VERSION, GANTRY_BUILD_MODE)
 #define GANTRY_PLUGIN_QUOTE2(text) #text
 #define GANTRY_PLUGIN_QUOTE(text) GANTRY_PLUGIN_QUOTE2(text)
 

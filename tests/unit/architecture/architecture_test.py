@@ -36,6 +36,7 @@ PLANTED = {
         [({"main.cpp": ""}, "main.cpp is in no room"), ({"network/socket.h": HEADER}, "network/socket.h is in no room")]),
     rules.includes_follow_the_arrows: (
         {"remoting/frame.h": HEADER, "remoting/byte_size.h": HEADER, "kernel/api/filter.h": include("remoting/frame.h"),
+         "kernel/api/testing/fake.h": include("kernel/api/filter.h"), "examples/plugin/a.cpp": include("kernel/api/testing/fake.h"),
          "plugins/pop/lease.h": HEADER, "plugins/pop/lease.cpp": include("plugins/pop/lease.h", "kernel/api/filter.h"),
          "options/option.h": include("remoting/byte_size.h"), "http-gateway/plugin/run.cpp": include("kernel/api/filter.h"),
          "tests/unit/kernel/filter_test.cpp": include("kernel/api/filter.h", "plugins/pop/lease.h"),
@@ -49,6 +50,7 @@ PLANTED = {
          ({"access/right.h": HEADER, "remoting/frame.h": include("access/right.h")}, "remoting/ may include logging/, itself only"),
          ({"remoting/frame.h": HEADER, "logging/logger.h": include("remoting/frame.h")}, "logging/ may include itself only"),
          ({"remoting/frame.h": HEADER, "options/option.h": include("remoting/frame.h")}, "remoting/byte_size.h"),
+         ({"kernel/api/testing/fake.h": HEADER, "plugins/pop/lease.h": include("kernel/api/testing/fake.h")}, "a plugin may include"),
          ({"kernel/topics.h": HEADER, "namesrv/routes.h": include("kernel/topics.h")}, "namesrv/ may include"),
          ({"kernel/api/filter.h": HEADER, "http-gateway/http.cpp": include("kernel/api/filter.h")}, "http-gateway/ may include"),
          ({"namesrv/routes.h": HEADER, "bench/load.cpp": include("namesrv/routes.h")}, "bench/ may include remoting/"),
@@ -113,6 +115,13 @@ PLANTED = {
     rules.tests_mirror_sources: (
         {"remoting/frame.h": HEADER, "tests/unit/remoting/frame_test.cpp": "", "tests/unit/remoting/frame_limits_test.cpp": ""},
         [({"remoting/frame.h": HEADER, "tests/unit/remoting/framing_test.cpp": ""}, "which does not exist")]),
+    rules.pages_show_what_is_built: (
+        {"examples/a.cpp": "int f() {\n  int x = 1;\n  return x;\n}\n", "README.md": "```cpp\nanything\n```\n```\nmake\n```\n",
+         "docs/plugins.md": "```cpp examples/a.cpp\nint x = 1;\nreturn x;\n```\n```\nls\n```\n"},
+        [({"examples/a.cpp": "int x = 2;\n", "docs/a.md": "\n```cpp examples/a.cpp\nint x = 1;\n```\n"},
+          "docs/a.md:2 shows what is not in examples/a.cpp"),
+         ({"docs/a.md": "```cpp examples/a.cpp\nint x = 1;\n```\n"}, "examples/a.cpp, which does not exist"),
+         ({"docs/plugins.md": "```cpp\nint x = 1;\n```\n"}, "shows C++ of no file")]),
 }
 
 

@@ -16,6 +16,7 @@ MAY_KNOW = {
     "access": ["remoting", "logging"],
     "daemon": ["remoting", "logging", "options"],
     "kernel/api": ["remoting", "access", "logging/logger.h", "options/schema.h"],
+    "kernel/api/testing": ["kernel/api", "remoting", "access", "logging"],
     "kernel": ["kernel/api", "daemon", *BOTTOM],
     "namesrv": ["kernel/api", "daemon", *BOTTOM],
     "client": ["remoting", "access", "logging"],
@@ -26,7 +27,7 @@ MAY_KNOW = {
     "bench/broker_start": ["kernel/api", "remoting"],
     "bench/loadgen": [],
     "bench/micro": ["kernel", "kernel/api", *BOTTOM],
-    "examples": ["client", "kernel/api", "remoting", "access"],
+    "examples": ["client", "kernel/api", "kernel/api/testing", "remoting", "access"],
     "plugins": ["kernel/api", "remoting", "access"],  # each plugin is a room of its own: plugins/<name>
     "tests": ["*"],
 }
@@ -45,8 +46,9 @@ def room_of(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     if len(parts) < 2: return None
     if parts[0] == "plugins": return "/".join(parts[:2])
-    nested = "/".join(parts[:2])
-    if len(parts) > 2 and nested in MAY_KNOW: return nested
+    for depth in (3, 2):
+        nested = "/".join(parts[:depth])
+        if len(parts) > depth and nested in MAY_KNOW: return nested
     return parts[0] if parts[0] in MAY_KNOW else None
 
 

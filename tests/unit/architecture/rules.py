@@ -4,6 +4,7 @@ the place, the rule and what to do. Exceptions stand in exceptions.py, each with
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from textwrap import dedent
 
 import rooms
 from tree import Tree, includes, search
@@ -159,6 +160,31 @@ def tests_mirror_sources(tree: Tree) -> Iterator[str]:
         if path not in tree.known: yield f"{path} is gone: take it out of exceptions.py."
 
 
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+
+
+def pages_show_what_is_built(tree: Tree) -> Iterator[str]:
+    """A block of a page that names a file, ```cpp examples/plugin-hello/hello.cpp, stands in that file word for word."""
+    for page in tree.named(".md"):
+        for block in BLOCK.finditer(tree.text(page)):
+            language, path, code = block.groups()
+            place = f"{page}:{tree.text(page).count(chr(10), 0, block.start()) + 1}"
+            if path is None:
+                if page == "docs/plugins.md" and language == "cpp":
+                    yield f"{place} shows C++ of no file: nobody knows whether it compiles. Take it from one of examples/, and name that."
+            elif path not in tree.known:
+                yield f"{place} shows a part of {path}, which does not exist."
+            elif not shows_a_part_of(code, tree.text(path)):
+                yield f"{place} shows what is not in {path}, or not any more: copy it anew."
+
+
+def shows_a_part_of(code: str, source: str) -> bool:
+    """Its lines stand in the source, one after the other, perhaps further to the right."""
+    wanted, lines = dedent(code), source.splitlines()
+    count = len(code.splitlines())
+    return any(dedent("\n".join(lines[at:at + count]) + "\n") == wanted for at in range(len(lines) - count + 1))
+
+
 RULES = [
     every_file_is_in_a_room,
     includes_follow_the_arrows,
@@ -176,4 +202,5 @@ RULES = [
     tests_do_not_sleep,
     test_names_are_sentences,
     tests_mirror_sources,
+    pages_show_what_is_built,
 ]

@@ -75,5 +75,16 @@ TEST(PluginFile, tells_what_its_plugin_is_once_it_is_loaded) {
   EXPECT_NE(loaded->entry->make(), nullptr);
 }
 
+TEST(PluginFile, stays_the_plugin_that_was_loaded_from_it_when_it_is_replaced) {
+  const TemporaryFolder folder;
+  const auto path = library(folder.path(), "eventful");
+  std::filesystem::copy_file(library(sound_plugins(), "eventful"), path);
+  const auto first = load(look_at(path)).value();
+  // As package managers do it: a new file under the old name.
+  std::filesystem::copy_file(library(sound_plugins(), "answers"), folder.path() / "new");
+  std::filesystem::rename(folder.path() / "new", path);
+  EXPECT_EQ(load(look_at(path)).value().entry, first.entry);
+}
+
 }  // namespace
 }  // namespace gantry::kernel

@@ -272,6 +272,17 @@ TEST_F(PluginHostTest, takes_over_what_can_change_of_a_new_configuration_and_tel
   EXPECT_EQ(refused.error().text, "level: must be at most most; lower it or raise that");
 }
 
+TEST_F(PluginHostTest, takes_no_options_over_that_another_library_has_read) {
+  EXPECT_EQ(bring_up(plugins(a())), "");
+  auto other = b();
+  other.name = "a";
+  other.file = "/other/liba.so";
+  const auto refused = host->change_to(other);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text,
+            "plugin a is configured from another library, /other/liba.so; that needs a restart");
+}
+
 TEST_F(PluginHostTest, survives_a_plugin_that_throws_at_a_change) {
   EXPECT_EQ(bring_up(plugins(a({}))), "");
   auto fresh = a();
