@@ -2,6 +2,8 @@
 #include "daemon/signals.h"
 #include "daemon/unexpected_flag.h"
 #include "kernel/broker.h"
+#include "kernel/metadata.h"
+#include "kernel/metadata_file.h"
 #include "kernel/plugin_report.h"
 #include "kernel/real_clock.h"
 #include "options/flags.h"
@@ -27,6 +29,7 @@ constexpr int kCannotStart = 1;
 struct CommandLine {
   std::string file;
   std::string described;
+  std::string export_to;
   bool check = false;
   bool print = false;
   bool list = false;
@@ -58,13 +61,18 @@ void describe(CLI::App& app, const options::OptionSet& options, CommandLine& lin
   app.add_flag("--json-schema", line.json_schema,
                "Print a JSON Schema of the configuration file with all plugins that were found; with "
                "--describe-plugin of that plugin's table.");
+  app.add_option(
+         "--export-metadata", line.export_to,
+         "Write topics, groups and offsets as an Apache broker has them, DIR/config/*.json, and end. The "
+         "broker must not be running.")
+      ->option_text("DIR");
   app.add_flag("--version", line.version, "Print the version, and end.");
   options::add_flags(app, options, line.flags);
 }
 
 const std::vector<std::string> kOwnFlags{"--config",       "--check-config",    "--print-config",
                                          "--list-plugins", "--describe-plugin", "--json",
-                                         "--json-schema",  "--version"};
+                                         "--json-schema",  "--export-metadata", "--version"};
 
 LoadedPlugin find_and_load(const PluginSearch& search, const std::string& name) {
   const auto file = search.find(name);
@@ -126,6 +134,17 @@ int check(const BrokerSetup& setup) {
   return 0;
 }
 
+void export_metadata(const BrokerConfig& config, const std::filesystem::path& to) {
+  // Opening would make it.
+  if (const auto file = metadata_file(config.data_dir); !std::filesystem::exists(file))
+    throw std::runtime_error("there is no " + file.string() + "; data_dir says where a broker's metadata is");
+  const auto log = daemon::open_log(config, "broker");
+  const RealClock clock;
+  const auto metadata = Metadata::open(config.data_dir, {}, clock, *log).value();
+  metadata->export_apache(to).value();
+  std::cout << "written to " << (to / "config").string() << "\n";
+}
+
 int act(const options::Schema<BrokerConfig>& schema, const CommandLine& line) {
   std::optional<std::filesystem::path> file;
   if (!line.file.empty()) file = line.file;
@@ -142,6 +161,7 @@ int act(const options::Schema<BrokerConfig>& schema, const CommandLine& line) {
     return kCannotStart;
   }
   if (line.print) return std::cout << print_setup(schema, setup), 0;
+  if (!line.export_to.empty()) return export_metadata(setup.config, line.export_to), 0;
   serve(std::move(setup), read);
   return 0;
 }

@@ -203,6 +203,21 @@ class Questions(BrokerTest):
         self.assertEqual(whole["properties"]["plugins"]["properties"]["answers"]["properties"], schema["properties"])
         self.assertEqual(self.run_to_its_end("", "--describe-plugin", "egg-plant")[0], 1)
 
+    def test_metadata_of_apaches_broker_is_taken_over_and_written_again(self):
+        config = self.folder / "data/config"
+        config.mkdir(parents=True)
+        (config / "topics.json").write_text('{"topicConfigTable":{"orders":{"perm":4}}}')
+        self.assertIn("there is no ", self.run_to_its_end("", "--export-metadata", str(self.folder / "out"))[1])
+        server = self.start("")
+        code, said = self.run_to_its_end("", "--export-metadata", str(self.folder / "out"))
+        self.assertEqual(code, 1)
+        self.assertIn("is in use by another broker (process ", said)
+        server.__exit__()
+        code, said = self.run_to_its_end("", "--export-metadata", str(self.folder / "out"))
+        self.assertEqual(code, 0, said)
+        exported = json.loads((self.folder / "out/config/topics.json").read_text())
+        self.assertEqual(exported["topicConfigTable"]["orders"]["perm"], 4)
+
     def test_help_and_version_start_nothing(self):
         self.assertRegex(self.run_to_its_end("", "--version")[1], r"^gantry-broker \d+\.\d+\.\d+\n$")
         code, said = self.run_to_its_end("", "--help")
