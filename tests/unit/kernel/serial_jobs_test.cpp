@@ -53,7 +53,7 @@ TEST_F(SerialJobsTest, run_in_the_order_of_the_calls_also_those_posted_by_jobs) 
 }
 
 TEST_F(SerialJobsTest, are_asked_for_once_at_a_time) {
-  for (int i = 0; i < 10; ++i) jobs->post([&] { ran.push_back(i); });
+  for (int i = 0; i < 10; ++i) jobs->post([this, i] { ran.push_back(i); });
   EXPECT_EQ(soon.size(), 1u);
   run_all();
   jobs->post([] {});
