@@ -24,7 +24,7 @@ void LogFollowers::start() {
   for (const auto& follower : followers_) follower->start();
 }
 
-void LogFollowers::finish(std::function<void()> done) {
+void LogFollowers::finish(const std::function<void()>& done) {
   if (followers_.empty()) return done();
   auto left = std::make_shared<std::atomic<std::size_t>>(followers_.size());
   for (const auto& follower : followers_) {

@@ -22,7 +22,7 @@ class LogFollowers {
 
   // Hands over what is left in the log and keeps the positions; `done` once all of that is on disk, or
   // refused.
-  void finish(std::function<void()> done);
+  void finish(const std::function<void()>& done);
 
  private:
   const std::unique_ptr<api::KeyValues> positions_;

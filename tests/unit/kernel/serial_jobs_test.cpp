@@ -61,7 +61,7 @@ TEST_F(SerialJobsTest, are_asked_for_once_at_a_time) {
 }
 
 TEST_F(SerialJobsTest, let_others_have_their_turn) {
-  for (int i = 0; i < 100; ++i) jobs->post([&] { ran.push_back(i); });
+  for (int i = 0; i < 100; ++i) jobs->post([this, i] { ran.push_back(i); });
   run_one();
   EXPECT_LT(ran.size(), 100u);
   run_all();
