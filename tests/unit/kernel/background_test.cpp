@@ -7,6 +7,7 @@
 #include <latch>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -70,7 +71,16 @@ TEST_F(BackgroundTest, waits_at_the_end_for_the_job_that_runs_and_drops_the_othe
   });
   jobs->executor().post([&] { ++finished; });
   running.wait();
-  std::thread releaser([&] { go_on.count_down(); });
+  // Not before close() has begun: from then on what is posted is dropped at once.
+  std::thread releaser([&] {
+    std::weak_ptr<int> last;
+    do {
+      auto held = std::make_shared<int>();
+      last = held;
+      jobs->executor().post([held = std::move(held)] {});
+    } while (!last.expired());
+    go_on.count_down();
+  });
   jobs->close();
   EXPECT_EQ(finished, 1);
   releaser.join();
