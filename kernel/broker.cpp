@@ -4,6 +4,7 @@
 #include "kernel/metrics_file.h"
 
 #include <algorithm>
+#include <future>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -96,7 +97,26 @@ void Broker::bring_up_plugins() {
   plugins_->install();
   plugins_->recover();
   plugins_->start();
+  follow_log();
   plugins_->start_services();
+}
+
+// No plugin can have a name with an underscore, so that the positions' space is the kernel's own.
+void Broker::follow_log() {
+  api::MessageStore* const store = extensions_.store();
+  if (store == nullptr) return;
+  followers_ = std::make_unique<LogFollowers>(extensions_, *plugins_, *store,
+                                              metadata_->key_values("commit_listeners"));
+  followers_->start();
+}
+
+void Broker::finish_following() {
+  if (!followers_) return;
+  auto finished = std::make_shared<std::promise<void>>();
+  followers_->finish([finished] { finished->set_value(); });
+  if (finished->get_future().wait_for(config_.drain_timeout) == std::future_status::timeout)
+    log_.warn("commit listeners are behind, and go on after the next start",
+              {{"waited", config_.drain_timeout}});
 }
 
 void Broker::take_requests() {
@@ -124,11 +144,13 @@ void Broker::stop() {
     answers.join();
     server_.reset();
   }
+  finish_following();
   if (plugins_) plugins_->stop();
   own_jobs_->close();
   if (plugins_) write_metrics();  // what happened since it was written last
   // Before the plugins are gone: changes that they asked for are told to them.
   if (metadata_) metadata_->close();
+  followers_.reset();
   plugins_.reset();
   metadata_.reset();
   threads_.stop();

@@ -13,6 +13,7 @@
 #include "kernel/background.h"
 #include "kernel/broker_setup.h"
 #include "kernel/extension_registry.h"
+#include "kernel/log_followers.h"
 #include "kernel/metadata.h"
 #include "kernel/metrics_registry.h"
 #include "kernel/plugin_host.h"
@@ -64,6 +65,8 @@ class Broker {
   void open_metadata();
   void bind();
   void bring_up_plugins();
+  void follow_log();
+  void finish_following();
   void take_requests();
   void log_what_is_there() const;
   void write_metrics();
@@ -94,6 +97,7 @@ class Broker {
   std::optional<PluginSurroundings> around_;
   remoting::IoThreads threads_;
   std::unique_ptr<PluginHost> plugins_;
+  std::unique_ptr<LogFollowers> followers_;  // null: there is no store
   PolicyOfPlugins policy_;
   access::RequestTable requests_;
   std::unique_ptr<remoting::Server> server_;

@@ -4,6 +4,9 @@
 #include "options/describe_json.h"
 #include "options/print.h"
 
+#include <cstdlib>
+#include <utility>
+
 namespace gantry::kernel {
 namespace {
 
@@ -32,6 +35,12 @@ void describe_any_table(JsonWriter& out) {
   out.end_object();
 }
 
+// As an option that is one path takes it.
+std::filesystem::path directory_of(const std::string& text) {
+  const char* home = std::getenv("HOME");
+  return text.starts_with("~/") && home != nullptr ? home + text.substr(1) : text;
+}
+
 std::string without_first_line(const std::string& text) {
   return text.substr(text.find('\n') + 1);
 }
@@ -39,7 +48,10 @@ std::string without_first_line(const std::string& text) {
 }  // namespace
 
 PluginSearch search_of(const BrokerConfig& config) {
-  return PluginSearch({config.plugin_path.begin(), config.plugin_path.end()});
+  std::vector<std::filesystem::path> directories;
+  directories.reserve(config.plugin_path.size());
+  for (const auto& text : config.plugin_path) directories.push_back(directory_of(text));
+  return PluginSearch(std::move(directories));
 }
 
 BrokerSetup read_setup(const options::Schema<BrokerConfig>& schema,

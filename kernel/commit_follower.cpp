@@ -23,7 +23,7 @@ CommitFollower::CommitFollower(Installed<api::CommitListener> listener, const Fo
 }
 
 std::string CommitFollower::key() const {
-  return "commit_listener/" + by_.plugin() + "/" + std::string(listener_.name());
+  return by_.plugin() + "/" + std::string(listener_.name());
 }
 
 api::LogOffset CommitFollower::kept_position() const {
@@ -43,10 +43,9 @@ void CommitFollower::start() {
   // The log may have been cut behind a crash, or its beginning deleted while the plugin was away.
   position_ = std::clamp(position_, around_.store.first(), around_.store.end());
   if (position_ != kept_) {
-    around_.log.warn("commit listener goes on elsewhere", {{"plugin", by_.plugin()},
-                                                           {"listener", listener_.name()},
-                                                           {"kept", kept_.value},
-                                                           {"goes_on_at", position_.value}});
+    around_.log.warn(
+        "commit listener goes on elsewhere",
+        {{"listener", listener_.name()}, {"kept", kept_.value}, {"goes_on_at", position_.value}});
   }
   keep_timer_ = around_.timers.every(kKeepEvery, [this] { keep_position(std::nullopt); });
   watch_ = around_.store.watch([this](api::LogOffset) { wake(); });
@@ -78,10 +77,9 @@ bool CommitFollower::hand_over() {
     return false;
   }
   if (!next) {
-    around_.log.error("log cannot be read for a commit listener", {{"plugin", by_.plugin()},
-                                                                   {"listener", listener_.name()},
-                                                                   {"at", position_.value},
-                                                                   {"reason", next.error().text}});
+    around_.log.error(
+        "log cannot be read for a commit listener",
+        {{"listener", listener_.name()}, {"at", position_.value}, {"reason", next.error().text}});
     pause_after_failure();
     return false;
   }

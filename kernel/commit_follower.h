@@ -1,7 +1,6 @@
 // Carries one commit listener along the log: reads behind the store, hands over, and keeps the position.
 #pragma once
 
-#include "kernel/api/clock.h"
 #include "kernel/api/commit_listener.h"
 #include "kernel/api/completion.h"
 #include "kernel/api/executor.h"
@@ -24,8 +23,7 @@ struct FollowerSurroundings {
   api::KeyValues& positions;  // the kernel's, not the plugin's
   api::Executor& executor;    // the plugin's
   api::Timers& timers;        // on that executor
-  const api::Clock& clock;
-  api::Logger& log;
+  api::Logger& log;           // the plugin's
 };
 
 // Thread: the one that starts and stops the broker. The executor has ended before the destructor.

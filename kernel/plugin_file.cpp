@@ -49,22 +49,23 @@ class Loaded {
   std::optional<LoadedPlugin> find(const std::filesystem::path& path) {
     const std::lock_guard lock(mutex_);
     const auto found = by_path_.find(path);
-    return found == by_path_.end() ? std::nullopt : std::optional(found->second.plugin);
+    return found == by_path_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  void keep(const std::filesystem::path& path, boost::dll::shared_library library,
-            const LoadedPlugin& plugin) {
+  void keep(boost::dll::shared_library library) {
     const std::lock_guard lock(mutex_);
-    by_path_.emplace(path, Kept{std::move(library), plugin});
+    libraries_.push_back(std::move(library));
+  }
+
+  void remember(const std::filesystem::path& path, const LoadedPlugin& plugin) {
+    const std::lock_guard lock(mutex_);
+    by_path_.emplace(path, plugin);
   }
 
  private:
-  struct Kept {
-    boost::dll::shared_library library;
-    LoadedPlugin plugin;
-  };
   std::mutex mutex_;
-  std::map<std::filesystem::path, Kept> by_path_;  // guarded by mutex_
+  std::vector<boost::dll::shared_library> libraries_;      // guarded by mutex_
+  std::map<std::filesystem::path, LoadedPlugin> by_path_;  // guarded by mutex_
 };
 
 std::string quoted(std::string_view text) {
@@ -150,10 +151,11 @@ boost::system::result<LoadedPlugin, CannotLoad> load(const PluginFile& file) {
     library.load(path, rtld_now | rtld_local);
     LoadedPlugin plugin;
     plugin.entry = &library.get<const api::PluginExport>(api::kPluginSymbol);
+    all.keep(std::move(library));
     plugin.descriptor = plugin.entry->describe();
     plugin.options = plugin.entry->options();
     if (auto mistake = mistake_of(plugin, file.name); !mistake.empty()) return CannotLoad{std::move(mistake)};
-    all.keep(path, std::move(library), plugin);
+    all.remember(path, plugin);
     return plugin;
   } catch (...) {
     return CannotLoad{"cannot be loaded: " + text_of_what_was_thrown()};

@@ -172,7 +172,7 @@ void PluginHost::stop(Hosted& hosted) {
 void PluginHost::drain_services(const PluginBoundary* owner) {
   for (auto& [service, drained] : std::views::reverse(started_services_)) {
     if ((owner != nullptr && service.by != owner) || std::exchange(drained, true)) continue;
-    carry_on(*service.by, around_.log, "drain of its service", [&] { service.point->drain(); });
+    carry_on(*service.by, around_.log, "drain of its service", [point = service.point] { point->drain(); });
   }
 }
 

@@ -34,8 +34,8 @@ void add_plugin_requests(access::RequestTable& table, const ExtensionRegistry& e
               });
   const auto all = extensions.request_handlers();
   table.at_close([handlers = std::vector(all.begin(), all.end())](remoting::Connection& connection) {
-    for (const auto& [by, handler] : handlers)
-      by->guard("end of a connection", [&] { handler->on_closed(connection); });
+    for (const auto& handler : handlers)
+      handler.by->guard("end of a connection", [&] { handler.point->on_closed(connection); });
   });
 }
 

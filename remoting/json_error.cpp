@@ -1,5 +1,7 @@
 #include "remoting/json_error.h"
 
+#include "logging/utf8.h"
+
 #include <stdexcept>
 
 #include <boost/throw_exception.hpp>
@@ -21,11 +23,15 @@ std::string JsonError::str() const {
 std::string printable(std::string_view text) {
   constexpr std::size_t kAtMost = 24;
   std::string shown;
-  for (const char c : text.substr(0, kAtMost)) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    shown.push_back(control ? '?' : c);
+  while (!text.empty() && shown.size() < kAtMost) {
+    const auto character = logging::first_character(text);
+    const bool plain = character && character->code_point >= 0x20 &&
+                       (character->code_point < 0x7F || character->code_point > 0x9F);
+    const std::size_t length = character ? character->length : 1;
+    shown.append(plain ? text.substr(0, length) : "?");
+    text.remove_prefix(length);
   }
-  if (text.size() > kAtMost) shown.append("...");
+  if (!text.empty()) shown.append("...");
   return shown;
 }
 

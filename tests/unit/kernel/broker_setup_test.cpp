@@ -73,6 +73,13 @@ TEST_F(Setup, without_a_file_has_no_plugins) {
   EXPECT_TRUE(setup.plugins.empty());
 }
 
+TEST_F(Setup, finds_plugins_below_the_home_directory) {
+  setenv("HOME", sound_plugins().parent_path().c_str(), 1);
+  BrokerConfig config;
+  config.plugin_path = {"~/sound"};
+  EXPECT_TRUE(search_of(config).find("eventful"));
+}
+
 TEST_F(Setup, is_printed_as_a_file_that_can_be_read_again_without_secrets) {
   const auto first = read(
       "broker_id = 3\n[plugins.eventful]\noptional = true\n[plugins.answers]\n"

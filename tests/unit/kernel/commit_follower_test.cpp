@@ -2,7 +2,7 @@
 
 #include "logging/capturing_logger.h"
 #include "tests/unit/kernel/fake_store.h"
-#include "tests/unit/kernel/manual_time.h"
+#include "tests/unit/kernel/manual_background.h"
 #include "tests/unit/kernel/some_plugin.h"
 
 #include <map>
@@ -55,18 +55,18 @@ struct CommitFollowerTest : testing::Test {
   FakeStore store;
   Positions positions;
   ManualClock clock;
-  ManualExecutor executor;
-  ManualTimers timers{clock, executor};
+  ManualBackground background{clock};
   logging::CapturingLogger log;
   SomePlugin trace{"trace"};
+  std::unique_ptr<PluginJobs> jobs = background.for_plugin(trace.boundary);
   Listener listener;
 
   std::unique_ptr<CommitFollower> follow() {
     auto made = std::make_unique<CommitFollower>(
         Installed<api::CommitListener>{&trace.boundary, &listener},
-        FollowerSurroundings{store, positions, executor, timers, clock, log});
+        FollowerSurroundings{store, positions, jobs->executor(), jobs->timers(), log});
     made->start();
-    executor.run_all();
+    background.run_jobs();
     return made;
   }
   // How often the listener has thrown.
@@ -86,7 +86,7 @@ TEST_F(CommitFollowerTest, hands_over_what_the_log_holds_and_then_what_comes) {
   const auto follower = follow();
   EXPECT_EQ(listener.seen, "a b ");
   store.add("c");
-  executor.run_all();
+  background.run_jobs();
   EXPECT_EQ(listener.seen, "a b c ");
 }
 
@@ -95,7 +95,7 @@ TEST_F(CommitFollowerTest, begins_with_what_comes_now_where_the_listener_wants_t
   listener.beginning = false;
   const auto follower = follow();
   store.add("b");
-  executor.run_all();
+  background.run_jobs();
   EXPECT_EQ(listener.seen, "b ");
 }
 
@@ -109,7 +109,7 @@ TEST_F(CommitFollowerTest, reads_a_long_log_piece_by_piece) {
 TEST_F(CommitFollowerTest, goes_on_after_a_restart_where_it_was) {
   store.add("a");
   auto follower = follow();
-  timers.advance(1s);
+  background.advance(1s);
   follower.reset();
   store.add("b");
   follower = follow();
@@ -119,9 +119,9 @@ TEST_F(CommitFollowerTest, goes_on_after_a_restart_where_it_was) {
 TEST_F(CommitFollowerTest, repeats_after_a_crash_what_it_had_not_kept) {
   store.add("a");
   auto follower = follow();
-  timers.advance(1s);
+  background.advance(1s);
   store.add("b");
-  executor.run_all();
+  background.run_jobs();
   follower.reset();
   follower = follow();
   EXPECT_EQ(listener.seen, "a b b ");
@@ -133,7 +133,7 @@ TEST_F(CommitFollowerTest, repeats_nothing_after_an_orderly_stop) {
   std::optional<bool> finished;
   follower->finish(api::Completion<void>(
       [&finished](const api::Result<void>& outcome) { finished = outcome.has_value(); }));
-  executor.run_all();
+  background.run_jobs();
   EXPECT_EQ(finished, true);
   follower.reset();
   follower = follow();
@@ -146,7 +146,7 @@ TEST_F(CommitFollowerTest, brings_the_same_again_after_an_exception_and_names_th
   const auto follower = follow();
   EXPECT_EQ(trace.log.lines().back().field("reason"), "\"the index is locked\"");
   listener.throws.clear();
-  timers.advance(1s);
+  background.advance(1s);
   EXPECT_EQ(listener.seen, "a ");
 }
 
@@ -154,15 +154,15 @@ TEST_F(CommitFollowerTest, waits_longer_after_each_failure_up_to_a_minute) {
   listener.throws = "broken";
   store.add("a");
   const auto follower = follow();
-  timers.advance(999ms);
+  background.advance(999ms);
   EXPECT_EQ(failures(), 1U);
-  timers.advance(1ms);
+  background.advance(1ms);
   EXPECT_EQ(failures(), 2U);
-  timers.advance(2s);
+  background.advance(2s);
   EXPECT_EQ(failures(), 3U);
-  timers.advance(24h);
+  background.advance(24h);
   const auto before = failures();
-  timers.advance(1min);
+  background.advance(1min);
   EXPECT_EQ(failures(), before + 1);
 }
 
@@ -171,7 +171,7 @@ TEST_F(CommitFollowerTest, is_not_hurried_by_new_messages_while_it_pauses) {
   store.add("a");
   const auto follower = follow();
   store.add("b");
-  executor.run_all();
+  background.run_jobs();
   EXPECT_EQ(failures(), 1U);
 }
 
@@ -181,7 +181,7 @@ TEST_F(CommitFollowerTest, tries_again_when_the_log_could_not_be_read) {
   const auto follower = follow();
   EXPECT_EQ(log.lines().back().field("reason"), "\"bad sector\"");
   store.fail_reading("");
-  timers.advance(1s);
+  background.advance(1s);
   EXPECT_EQ(listener.seen, "a ");
 }
 
@@ -189,9 +189,9 @@ TEST_F(CommitFollowerTest, keeps_its_position_again_when_the_disk_refused_it) {
   positions.refuse = true;
   store.add("a");
   auto follower = follow();
-  timers.advance(1s);
+  background.advance(1s);
   positions.refuse = false;
-  timers.advance(1s);
+  background.advance(1s);
   follower.reset();
   follower = follow();
   EXPECT_EQ(listener.seen, "a ");
@@ -200,7 +200,7 @@ TEST_F(CommitFollowerTest, keeps_its_position_again_when_the_disk_refused_it) {
 TEST_F(CommitFollowerTest, goes_on_at_the_first_message_left_and_says_so) {
   store.add("a");
   store.add("b");
-  positions.values["commit_listener/trace/index"] = "0";
+  positions.values["trace/index"] = "0";
   store.cut_head();
   const auto follower = follow();
   EXPECT_EQ(listener.seen, "b ");
@@ -211,23 +211,23 @@ TEST_F(CommitFollowerTest, goes_on_at_the_end_of_a_log_that_was_cut) {
   store.add("a");
   store.add("b");
   auto follower = follow();
-  timers.advance(1s);
+  background.advance(1s);
   follower.reset();
   store.cut_tail();
   follower = follow();
   store.add("c");
-  executor.run_all();
+  background.run_jobs();
   EXPECT_EQ(listener.seen, "a b c ");
 }
 
 TEST_F(CommitFollowerTest, refuses_a_kept_position_that_is_none) {
-  positions.values["commit_listener/trace/index"] = "12x";
+  positions.values["trace/index"] = "12x";
   try {
     follow();
     FAIL() << "it started";
   } catch (const std::runtime_error& error) {
     EXPECT_STREQ(error.what(),
-                 "the kept position of commit listener commit_listener/trace/index is \"12x\", but it must "
+                 "the kept position of commit listener trace/index is \"12x\", but it must "
                  "be a number");
   }
 }

@@ -1,5 +1,6 @@
 #include "kernel/durability_gates.h"
 
+#include "tests/unit/kernel/manual_background.h"
 #include "tests/unit/kernel/some_plugin.h"
 
 #include <map>
@@ -27,14 +28,14 @@ class Gate final : public api::DurabilityGate {
 
 struct DurabilityGatesTest : testing::Test {
   ManualClock clock;
-  ManualExecutor executor;
-  ManualTimers timers{clock, executor};
-  SomePlugin ha_plugin{"ha"}, copy_plugin{"copy"};
+  ManualBackground background{clock};
+  SomePlugin broker{"broker"}, ha_plugin{"ha"}, copy_plugin{"copy"};
+  std::unique_ptr<PluginJobs> jobs = background.for_plugin(broker.boundary);
   Gate ha, copy;
   std::vector<std::string> outcomes;
 
   std::unique_ptr<DurabilityGates> gates(std::vector<Installed<api::DurabilityGate>> installed) {
-    return std::make_unique<DurabilityGates>(installed, 3s, clock, timers);
+    return std::make_unique<DurabilityGates>(installed, 3s, clock, jobs->timers());
   }
   std::unique_ptr<DurabilityGates> only_ha() { return gates({{&ha_plugin.boundary, &ha}}); }
   std::unique_ptr<DurabilityGates> both() {
@@ -89,9 +90,9 @@ TEST_F(DurabilityGatesTest, give_up_on_a_silent_gate_and_say_which) {
   const auto all = both();
   all->hold({100}, note());
   ha.agree(100);
-  timers.advance(2900ms);
+  background.advance(2900ms);
   EXPECT_TRUE(outcomes.empty());
-  timers.advance(200ms);
+  background.advance(200ms);
   EXPECT_EQ(
       outcomes,
       std::vector<std::string>{
@@ -101,7 +102,7 @@ TEST_F(DurabilityGatesTest, give_up_on_a_silent_gate_and_say_which) {
 TEST_F(DurabilityGatesTest, count_a_late_answer_and_otherwise_ignore_it) {
   const auto all = only_ha();
   all->hold({100}, note());
-  timers.advance(4s);
+  background.advance(4s);
   ha.agree(100);
   EXPECT_EQ(outcomes.size(), 1U);
   EXPECT_TRUE(ha_plugin.counted(misused("told_late", 1)));

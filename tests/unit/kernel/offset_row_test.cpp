@@ -61,9 +61,8 @@ RC_GTEST_PROP(OffsetRow, takes_any_bytes_for_a_row_or_refuses_them, (const std::
   const auto row = read_offset_row("g@t", bytes);
   if (!row) return;
   for (std::size_t i = 0; i < row->queues.size(); ++i) {
-    // In brackets: RC_ASSERT's own || looks at both sides.
-    RC_ASSERT((row->queues[i].first >= 0 && row->queues[i].second >= 0));
-    RC_ASSERT((i == 0 || row->queues[i - 1].first < row->queues[i].first));
+    RC_ASSERT(row->queues[i].first >= 0 && row->queues[i].second >= 0);
+    if (i > 0) RC_ASSERT(row->queues[i - 1].first < row->queues[i].first);
   }
 }
 

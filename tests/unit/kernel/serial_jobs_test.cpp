@@ -53,7 +53,7 @@ TEST_F(SerialJobsTest, run_in_the_order_of_the_calls_also_those_posted_by_jobs) 
 }
 
 TEST_F(SerialJobsTest, are_asked_for_once_at_a_time) {
-  for (int i = 0; i < 10; ++i) jobs->post([&] { ran.push_back(i); });
+  for (int i = 0; i < 10; ++i) jobs->post([this, i] { ran.push_back(i); });
   EXPECT_EQ(soon.size(), 1u);
   run_all();
   jobs->post([] {});
@@ -61,7 +61,7 @@ TEST_F(SerialJobsTest, are_asked_for_once_at_a_time) {
 }
 
 TEST_F(SerialJobsTest, let_others_have_their_turn) {
-  for (int i = 0; i < 100; ++i) jobs->post([&] { ran.push_back(i); });
+  for (int i = 0; i < 100; ++i) jobs->post([this, i] { ran.push_back(i); });
   run_one();
   EXPECT_LT(ran.size(), 100u);
   run_all();

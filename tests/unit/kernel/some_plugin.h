@@ -3,7 +3,7 @@
 
 #include "kernel/plugin_boundary.h"
 #include "logging/capturing_logger.h"
-#include "tests/unit/kernel/manual_time.h"
+#include "tests/unit/kernel/manual_clock.h"
 
 #include <string>
 #include <utility>
