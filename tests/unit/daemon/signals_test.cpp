@@ -43,11 +43,19 @@ TEST(Signals, to_end_that_come_again_end_the_process) {
 
 TEST(Signals, without_reloads_leave_hanging_up_what_it_was) {
   EXPECT_EQ(told([] {
+              std::signal(SIGHUP, SIG_DFL);  // whatever started this test may have it ignored
               const Signals signals(Signals::Reloads::no);
               ::raise(SIGHUP);
               return 0;
             }),
             -SIGHUP);
+  EXPECT_EQ(told([] {
+              std::signal(SIGHUP, SIG_IGN);  // as nohup does
+              const Signals signals(Signals::Reloads::no);
+              ::raise(SIGHUP);
+              return 0;
+            }),
+            0);
 }
 
 }  // namespace
