@@ -1,0 +1,39 @@
+// One entry of a consume queue: where a message lies, and what of it a filter may judge first.
+//   i64 log offset   i32 size   i64 tags code
+// Frozen: on disk.
+#pragma once
+
+#include "kernel/api/positions.h"
+#include "remoting/byte_order.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace gantry::store {
+
+struct QueueEntry {
+  api::LogOffset at;
+  std::int32_t size = 0;
+  std::int64_t tags_code = 0;  // the tag's hash, or for a delayed message when it is due
+
+  static constexpr std::size_t kSize = 20;
+  // What stands before the first entry of a queue that does not begin at 0: {0, 0x7FFFFFFF, 0}.
+  static constexpr std::int32_t kFillerSize = 0x7FFFFFFF;
+
+  api::LogOffset end() const { return at + size; }
+  // Unwritten space reads as zeros, which are none.
+  bool written() const { return at.value >= 0 && size > 0; }
+  bool filler() const { return at.value == 0 && size == kFillerSize; }
+
+  static QueueEntry decode(const char* bytes) {
+    return {{remoting::load_i64(bytes)}, remoting::load_i32(bytes + 8), remoting::load_i64(bytes + 12)};
+  }
+  void encode(char* to) const {
+    remoting::store_i64(to, at.value);
+    remoting::store_i32(to + 8, size);
+    remoting::store_i64(to + 12, tags_code);
+  }
+  bool operator==(const QueueEntry&) const = default;
+};
+
+}  // namespace gantry::store
