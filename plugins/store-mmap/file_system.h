@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/system/result.hpp>
@@ -22,6 +23,10 @@ namespace gantry::store {
 
 // What went wrong with which file, as a sentence, and the system's number for it (ENOSPC, EIO, ...).
 struct IoError {
+  IoError() = default;
+  // Not an aggregate: a number in parentheses would make one, and an IoResult of a number could not be made.
+  IoError(int of_system, std::string sentence) : number(of_system), text(std::move(sentence)) {}
+
   int number = 0;
   std::string
       text;  // "cannot write 4096 bytes at 8192 of /data/store/commitlog/000...0: No space left on device"
