@@ -43,7 +43,7 @@ IoResult<std::shared_ptr<const Mapping>> LogFile::mapping() {
   auto opened = file();
   if (!opened) return opened.error();
   const std::lock_guard lock(mutex_);
-  if (!mapping_) {
+  if (!mapping_ || mapping_->failed()) {
     auto mapped = (*opened)->map();
     if (!mapped) return mapped.error();
     mapping_ = std::move(*mapped);
