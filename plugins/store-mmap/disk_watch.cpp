@@ -93,7 +93,6 @@ DiskWatch::Look DiskWatch::measure_all(const DiskState& before) const {
   const Measured& decides = queues_decide ? *queues : *roomiest;
   look.state.directory = decides.directory;
   look.state.percent = decides.percent;
-  if (!queues_decide) look.state.over = over_force(decides.space, settings);
   look.state.level = level_of(decides.percent, before.level, settings);
   // What could not be asked may be as full as it was.
   if (look.error) look.state.level = std::max(look.state.level, before.level);

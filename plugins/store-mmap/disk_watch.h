@@ -24,8 +24,6 @@ struct DiskState {
   DiskLevel level = DiskLevel::fine;
   std::filesystem::path directory{};  // the one that decides
   int percent = 0;
-  std::optional<std::int64_t>
-      over{};  // bytes of the log that must go to be at force_percent; nullopt: unknown
   std::vector<std::filesystem::path> full{};  // directories of the log that shall get no new files
 };
 
