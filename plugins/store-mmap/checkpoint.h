@@ -19,11 +19,13 @@
 #include "plugins/store-mmap/index_position.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace gantry::store {
@@ -76,17 +78,19 @@ class CheckpointFile {
   struct Content {
     CheckpointTimes times{};
     std::array<std::optional<Slot>, 2> slots{};
+    bool damaged = false;  // a slot is neither empty nor whole
     std::string warning{};
   };
-  struct Writing;  // what the next write must know
 
   static std::string encode(const Slot& slot);
   static std::optional<Slot> decode(std::string_view bytes);
-  static const Slot* current(const Content& content);
+  static bool written_with(const CheckpointTimes& times, const Slot& slot);
+  static std::optional<std::size_t> current(const Content& content);
 
   IoResult<Content> load() const;
   IoResult<void> open_for_writing();
-  IoResult<void> write_through(std::int64_t at, std::string_view bytes);
+  IoResult<void> write_to_file(const CheckpointTimes& times, const Claims& claims);
+  IoResult<void> sync(File& file);
 
   FileSystem& files_;
   const std::filesystem::path path_;

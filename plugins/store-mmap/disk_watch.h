@@ -2,7 +2,7 @@
 // changes what the store does. Sends are refused and taken again without anybody's help.
 //
 // Of several directories of the log the one with most room counts, because new files go there; the directory
-// of the queues counts besides.
+// of the queues counts besides. A directory of the log that cannot be asked gets no new files.
 #pragma once
 
 #include "plugins/store-mmap/file_system.h"
@@ -13,8 +13,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +24,6 @@ struct DiskState {
   DiskLevel level = DiskLevel::fine;
   std::filesystem::path directory{};  // the one that decides
   int percent = 0;
-  std::int64_t over = 0;  // bytes of the log that must go to be at force_percent; 0: none, or unknown
   std::vector<std::filesystem::path> full{};  // directories of the log that shall get no new files
 };
 
@@ -68,10 +67,14 @@ class DiskWatch {
     int percent = 0;
   };
 
+  struct Look {
+    DiskState state{};
+    std::optional<IoError> error{};  // of the last one that could not be asked
+  };
+
   void look_again();
-  IoResult<DiskState> measure(DiskLevel before) const;
+  Look measure_all(const DiskState& before) const;
   IoResult<Measured> measure(const std::filesystem::path& directory) const;
-  void cannot_measure(const IoError& error);
 
   FileSystem& files_;
   Lanes& lanes_;

@@ -59,12 +59,16 @@ class LogScan {
   const std::string& why() const { return why_; }
 
  private:
+  enum class Lengths : std::uint8_t { right, wrong };
+
   std::string_view buffered() const;
   IoResult<void> fill(std::size_t least);
-  IoResult<std::size_t> read_up_to_bad_sector(std::size_t least);
-  IoResult<Step> large_record(std::size_t size);
-  Step judge(const remoting::DecodedRecord& decoded);
+  IoResult<void> fill_up_to_bad_page(std::size_t least, std::size_t goal);
+  IoResult<Lengths> lengths_add_up(std::string_view head, std::size_t size);
+  Step judge(const remoting::DecodedRecord& decoded, std::int64_t rest);
   Step bad(std::string why, std::int64_t size = 0);
+  static bool fits(std::int64_t size, std::int64_t rest);
+  static std::string does_not_fit(std::string_view bytes, std::int64_t rest);
 
   File& file_;
   const api::LogOffset start_;
@@ -78,21 +82,5 @@ class LogScan {
   std::size_t filled_ = 0;  // how much of it is there
   std::string why_;
 };
-
-// What comes behind a bad place, so that recovery can tell a tail that was torn from damage in the middle.
-struct Behind {
-  // The first record or blank behind it that is valid and at its own place.
-  std::optional<api::LogOffset> next_valid{};
-  // The bad stretch has a sector, whole and aligned, that is all zeros: a write that never got there. (So has
-  // a message whose body is zeros.)
-  bool zero_sector = false;
-  bool only_zeros = false;      // from the bad place to the end of the file: nothing was ever written there
-  api::LogOffset written_to{};  // from here to the end of the file are zeros; `at` when only_zeros
-};
-inline constexpr std::int64_t kSector = 512;
-
-// `bad` is the step that LogScan gave. Reads up to the end of the file. Thread: any.
-IoResult<Behind> look_behind(File& file, api::LogOffset file_start, std::int64_t file_size,
-                             const LogScan::Step& bad);
 
 }  // namespace gantry::store

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -67,7 +68,8 @@ struct RetentionRound {
   bool at_the_hour = false;  // see hour_has_come()
   bool by_hand = false;      // an operator asks for what is expired to go now
   DiskLevel level = DiskLevel::fine;
-  std::int64_t over = 0;       // bytes that must go at level `force`; 0: unknown
+  // Bytes that must go at level `force`; nullopt: nobody knows, so one file goes, and then we look again.
+  std::optional<std::int64_t> over{};
   api::LogOffset keep_from{};  // see below
 };
 
