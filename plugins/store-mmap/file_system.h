@@ -93,6 +93,10 @@ class File {
 
   virtual IoResult<std::int64_t> size() = 0;
 
+  // Where the first byte lies, `at` or behind it, that may be anything but zero: what lies between was never
+  // written and has no blocks. The file's length: there is none. Who cannot tell answers `at`.
+  virtual IoResult<std::int64_t> next_data(std::int64_t at) { return at; }
+
   // All of it, as long as it is now. Read only.
   virtual IoResult<std::shared_ptr<const Mapping>> map() = 0;
 };
