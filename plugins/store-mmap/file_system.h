@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/system/result.hpp>
@@ -22,9 +23,13 @@ namespace gantry::store {
 
 // What went wrong with which file, as a sentence, and the system's number for it (ENOSPC, EIO, ...).
 struct IoError {
+  IoError() = default;
+  // Without it a number alone would make an error, and no result could be made from a number.
+  IoError(int the_number, std::string the_text) : number(the_number), text(std::move(the_text)) {}
+
   int number = 0;
-  std::string
-      text;  // "cannot write 4096 bytes at 8192 of /data/store/commitlog/000...0: No space left on device"
+  // "cannot write 4096 bytes at 8192 of /data/store/commitlog/000...0: No space left on device"
+  std::string text;
 };
 template <class T>
 using IoResult = boost::system::result<T, IoError>;
@@ -49,6 +54,7 @@ class Mapping {
 
   // The disk failed under somebody who read these bytes; what was read since is zeros, not the file's. Cheap:
   // ask after reading bytes that were not brought in before.
+  // Stays so, and then nothing is resident and bringing in is an error: map the file anew.
   virtual bool failed() const = 0;
 
  protected:
@@ -86,6 +92,10 @@ class File {
   virtual IoResult<void> zero(std::int64_t from, std::int64_t to) = 0;
 
   virtual IoResult<std::int64_t> size() = 0;
+
+  // Where the first byte lies, `at` or behind it, that may be anything but zero: what lies between was never
+  // written and has no blocks. The file's length: there is none. Who cannot tell answers `at`.
+  virtual IoResult<std::int64_t> next_data(std::int64_t at) { return at; }
 
   // All of it, as long as it is now. Read only.
   virtual IoResult<std::shared_ptr<const Mapping>> map() = 0;

@@ -1,0 +1,122 @@
+// One consume queue: for each message of a (topic, queue) where it lies in the log. Message n is entry n.
+//
+//   first          visible end       next
+//     |  readable      |  added, not   |
+//     |                |  yet shown    |
+//     |-- in files --|---- in memory --|      files lag behind: ConsumeQueues writes them
+//
+// On disk as Apache's broker has it: files of one length named by their first byte, sparse behind the last
+// entry, and before the first entry of a queue that does not begin at 0 its first file is filled up.
+#pragma once
+
+#include "kernel/api/positions.h"
+#include "plugins/store-mmap/file_system.h"
+#include "plugins/store-mmap/gathered_entries.h"
+#include "plugins/store-mmap/queue_entry.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace gantry::store {
+
+struct FoundQueue;
+struct QueuesShared;
+
+// Its address is good as long as the ConsumeQueues lives, also after the topic was removed: it then is empty
+// and begins at 0.
+class ConsumeQueue {
+ public:
+  ConsumeQueue(QueuesShared& shared, const std::string& topic, api::QueueId id, std::int64_t file_size);
+  ~ConsumeQueue();
+  ConsumeQueue(const ConsumeQueue&) = delete;
+  ConsumeQueue& operator=(const ConsumeQueue&) = delete;
+
+  const std::string& topic() const { return topic_; }
+  api::QueueId id() const { return id_; }
+
+  // Thread: the one who appends. The queue offset that the next message gets.
+  std::int64_t next() const { return next_.load(std::memory_order_relaxed); }
+  // Thread: the one who appends. `offset` is next(); as long as the queue holds no entry, in memory or in a
+  // file, it may also be larger, and the queue then begins there. Any other one is a std::logic_error.
+  void add(std::int64_t offset, const QueueEntry& entry);
+
+  // Thread: whoever makes messages visible, in order, one at a time. Entries before `end` may be read.
+  void make_visible(std::int64_t end) { visible_.store(end, std::memory_order_release); }
+
+  // Thread: any.
+  struct Range {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+  };
+  Range range() const;
+
+  // How many entries it read, from `from` on: fewer than asked only at the end of range(), none outside it.
+  // nullopt: it would have to wait for the disk, and was not told that it may. An entry that is not written()
+  // is damage to the file. Thread: any.
+  IoResult<std::optional<std::size_t>> read(std::int64_t from, std::span<QueueEntry> to, bool may_wait);
+
+ private:
+  friend class ConsumeQueues;  // keeps the files in step; everything below is under its `maintenance` lock
+
+  struct HeldFile {
+    std::int64_t number = -1;
+    std::shared_ptr<File> file;
+  };
+
+  void begin_as(const FoundQueue& found);
+  // Everything gathered up to now goes to the files. After an error what was not written is still gathered.
+  IoResult<void> write_gathered(bool keep_open);
+  IoResult<void> cut(api::LogOffset end);
+  IoResult<void> advance_first(api::LogOffset log_first);
+  void become_empty();
+
+  std::filesystem::path directory() const;
+  std::filesystem::path path_of(std::int64_t number) const;
+  std::int64_t per_file() const { return file_size_ / static_cast<std::int64_t>(QueueEntry::kSize); }
+
+  IoResult<std::size_t> read_memory(std::int64_t from, std::span<QueueEntry> to, std::int64_t& in_files_to);
+  IoResult<std::optional<std::size_t>> read_file(std::int64_t from, std::span<QueueEntry> to, bool may_wait);
+  IoResult<QueueEntry> entry(std::int64_t offset, HeldFile& held);
+  IoResult<std::int64_t> first_at_or_behind(api::LogOffset at);
+
+  IoResult<std::shared_ptr<File>> file_to_write(std::int64_t number, bool keep_open);
+  IoResult<std::shared_ptr<File>> make_file(std::int64_t number, bool keep_open);
+  IoResult<void> remove_file(std::int64_t number);
+  IoResult<void> remove_files_of_earlier_numbering();
+  IoResult<void> write_filler(std::int64_t to, bool keep_open);
+  IoResult<void> write_block(std::int64_t to, bool keep_open);
+  IoResult<void> clear_files_from(std::int64_t offset);
+
+  QueuesShared& shared_;
+  const std::string& topic_;
+  const api::QueueId id_;
+
+  mutable std::mutex mutex_;    // guards the next block; held for moments
+  GatheredEntries gathered_;    // its end is next_
+  std::int64_t begin_ = 0;      // the lowest entry that there is; filler or nothing before it
+  std::int64_t last_at_ = -1;   // where the last entry points; -1: there is none
+  bool numbered_anew_ = false;  // the files there are belong to a numbering that was given up unused
+  bool listed_ = false;         // among those that have something to write
+  bool listed_full_ = false;    // among those that have a block's worth
+
+  std::atomic<std::int64_t> next_{0};
+  std::atomic<std::int64_t> visible_{0};
+  std::atomic<std::int64_t> first_{0};
+  std::atomic<bool> there_{true};  // false: its topic was removed and nobody asked for it since
+
+  // Maintenance only.
+  std::int64_t file_size_;
+  std::int64_t files_first_ = 0;  // numbers of the files there are: [files_first_, files_end_)
+  std::int64_t files_end_ = 0;
+  std::int64_t written_ = 0;  // entries before it are in the files
+  std::int64_t tried_ = 0;    // up to here the files may hold something
+  bool in_manifest_ = false;
+};
+
+}  // namespace gantry::store

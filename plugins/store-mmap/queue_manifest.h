@@ -1,0 +1,56 @@
+// Which consume queues there are: <store>/queues.gantry, one line for each change, the last one counts.
+//
+//   gantry queues 1
+//   + orders 3        the queue has files
+//   ! orders 3        it has to be made again from the log; what is there is not all of it
+//   - orders 3        it has none
+//   - orders          the topic is gone
+//
+// Lines are appended and synced. What a crash left of the last ones is not a line, and is written over. When
+// the file is not there or not of this kind, it is made again from the directories. Frozen: on disk.
+#pragma once
+
+#include "kernel/api/positions.h"
+#include "plugins/store-mmap/file_system.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gantry::store {
+
+// Thread: one at a time.
+class QueueManifest {
+ public:
+  using Queue = std::pair<std::string, api::QueueId>;
+  enum class State : char { whole = '+', incomplete = '!', gone = '-' };
+
+  QueueManifest(FileSystem& disk, std::filesystem::path path) : disk_(disk), path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+
+  // What it says; none of them is `gone`. Before anything else.
+  IoResult<std::map<Queue, State>> read();
+
+  // On the disk when it returns. After an error none of it counts.
+  IoResult<void> add(std::span<const Queue> queues, State state);
+  IoResult<void> forget_topic(std::string_view topic);
+
+  // Writes it anew, when most of its lines are of no meaning any more.
+  IoResult<void> shorten(const std::map<Queue, State>& queues);
+
+ private:
+  IoResult<void> append(std::string lines);
+
+  FileSystem& disk_;
+  const std::filesystem::path path_;
+  std::int64_t end_ = 0;      // of the last whole line; 0: not even the first one is there
+  std::int64_t lines_ = 0;    // that say something of a queue
+  bool more_behind_ = false;  // bytes of a line that came to nothing
+};
+
+}  // namespace gantry::store
