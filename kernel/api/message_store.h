@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernel/api/commit_listener.h"
+#include "kernel/api/completion.h"
 #include "kernel/api/draft.h"
 #include "kernel/api/filter_language.h"
 #include "kernel/api/positions.h"
@@ -16,9 +17,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -77,6 +80,21 @@ struct ReadOutcome {
   bool cold = false;                      // older than what memory holds: a slave should serve this reader
 };
 
+// One message as it stands in the log, pinned.
+struct StoredMessage {
+  LogOffset at;
+  remoting::Slice bytes;
+  remoting::MessageRecordView record;  // of those bytes
+};
+
+struct KeyQuery {
+  std::string_view topic;
+  std::string_view key;
+  std::size_t most = 32;
+  std::int64_t from = 0;  // stored then or later, ms since 1970
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+};
+
 // Thread: any, all of it.
 class MessageStore {
  public:
@@ -93,8 +111,26 @@ class MessageStore {
   };
   virtual std::optional<Range> range(std::string_view topic, QueueId queue) const = 0;
 
-  // The first message stored at or after that time, by its queue offset.
-  virtual Result<QueueOffset> find_by_time(std::string_view topic, QueueId queue, std::int64_t ms) = 0;
+  // Who is there, whether or not it has messages left.
+  virtual std::vector<std::string> topics() const = 0;
+  virtual std::vector<QueueId> queues(std::string_view topic) const = 0;
+
+  // The look-ups below tell `done` on this thread or later on another.
+
+  // The first message stored at or after that time (ms since 1970), by its queue offset; the queue's end when
+  // there is none.
+  virtual void find_by_time(std::string_view topic, QueueId queue, std::int64_t ms,
+                            std::function<void(Result<QueueOffset>)> done) = 0;
+
+  // A message that begins at that byte of the log. QUERY_NOT_FOUND: none does.
+  virtual void find(LogOffset at, std::function<void(Result<StoredMessage>)> done) = 0;
+
+  // Messages of the topic that have the key, the newest first. Its unique key is a key too.
+  virtual void find_by_key(const KeyQuery& query,
+                           std::function<void(Result<std::vector<StoredMessage>>)> done) = 0;
+
+  // Takes the topic's queues away with all that is in them. Should it come again, they begin at 0.
+  virtual void remove_topic(std::string_view topic, Completion<void> done) = 0;
 
   virtual LogOffset first() const = 0;
   virtual LogOffset end() const = 0;

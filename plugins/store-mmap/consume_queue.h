@@ -46,6 +46,12 @@ class ConsumeQueue {
   // file, it may be any, and the queue then begins there. Another one is a std::logic_error.
   void add(std::int64_t offset, const QueueEntry& entry);
 
+  // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one
+  // after it and so on. For each, in order, give_back() and add() follow when it is there, or give_back()
+  // alone.
+  std::int64_t assign() { return next() + on_the_way_++; }
+  void give_back() { --on_the_way_; }
+
   // Thread: whoever makes messages visible, in order, one at a time. Entries before `end` may be read.
   void make_visible(std::int64_t end) { visible_.store(end, std::memory_order_release); }
 
@@ -93,6 +99,8 @@ class ConsumeQueue {
   IoResult<void> write_filler(std::int64_t to, bool keep_open);
   IoResult<void> write_block(std::int64_t to, bool keep_open);
   IoResult<void> clear_files_from(std::int64_t offset);
+
+  std::int64_t on_the_way_ = 0;  // the one who appends
 
   QueuesShared& shared_;
   const std::string& topic_;

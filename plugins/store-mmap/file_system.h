@@ -24,12 +24,12 @@ namespace gantry::store {
 // What went wrong with which file, as a sentence, and the system's number for it (ENOSPC, EIO, ...).
 struct IoError {
   IoError() = default;
-  // Not an aggregate: a number in parentheses would make one, and an IoResult of a number could not be made.
-  IoError(int of_system, std::string sentence) : number(of_system), text(std::move(sentence)) {}
+  // Without it a number alone would make an error, and no result could be made from a number.
+  IoError(int the_number, std::string the_text) : number(the_number), text(std::move(the_text)) {}
 
   int number = 0;
-  std::string
-      text;  // "cannot write 4096 bytes at 8192 of /data/store/commitlog/000...0: No space left on device"
+  // "cannot write 4096 bytes at 8192 of /data/store/commitlog/000...0: No space left on device"
+  std::string text;
 };
 template <class T>
 using IoResult = boost::system::result<T, IoError>;
@@ -54,6 +54,7 @@ class Mapping {
 
   // The disk failed under somebody who read these bytes; what was read since is zeros, not the file's. Cheap:
   // ask after reading bytes that were not brought in before.
+  // Stays so, and then nothing is resident and bringing in is an error: map the file anew.
   virtual bool failed() const = 0;
 
  protected:

@@ -5,11 +5,18 @@
 
 #include "kernel/api/positions.h"
 #include "remoting/byte_order.h"
+#include "remoting/sys_flag.h"
 
 #include <cstddef>
 #include <cstdint>
 
 namespace gantry::store {
+
+// Half and rolled back messages, as very old brokers wrote them, are in the log and in no queue.
+constexpr bool in_a_queue(remoting::SysFlag flag) {
+  const auto part = flag.transaction_type();
+  return part == remoting::TransactionType::none || part == remoting::TransactionType::commit;
+}
 
 struct QueueEntry {
   api::LogOffset at;

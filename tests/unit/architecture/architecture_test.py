@@ -65,10 +65,14 @@ PLANTED = {
          ({"remoting/frame.h": HEADER, "namesrv/main.cpp": "#include <remoting/frame.h>\n"}, "go in quotes")]),
     rules.own_header_comes_first: (
         {"remoting/frame.h": HEADER, "remoting/frame.cpp": include("remoting/frame.h", "remoting/tls.h"),
-         "remoting/tls.h": HEADER, "tests/unit/remoting/frame_test.cpp": include("remoting/frame.h")},
+         "remoting/tls.h": HEADER, "tests/unit/remoting/frame_test.cpp": include("remoting/frame.h"),
+         "plugins/pop/lease.h": HEADER, "tests/unit/pop/lease_test.cpp": include("plugins/pop/lease.h"),
+         "tests/unit/pop/some_lease.h": HEADER, "tests/unit/pop/some_lease.cpp": include("tests/unit/pop/some_lease.h")},
         [({"remoting/frame.h": HEADER, "remoting/frame.cpp": "#include <vector>\n" + include("remoting/frame.h")},
           "remoting/frame.cpp:1 includes vector first. It is remoting/frame.h"),
-         ({"remoting/frame.h": HEADER, "tests/unit/remoting/frame_test.cpp": ""}, "includes nothing first")]),
+         ({"remoting/frame.h": HEADER, "tests/unit/remoting/frame_test.cpp": ""}, "includes nothing first"),
+         ({"plugins/pop/lease.h": HEADER, "tests/unit/pop/lease_test.cpp": "#include <vector>\n"}, "It is plugins/pop/lease.h"),
+         ({"tests/unit/pop/some_lease.h": HEADER, "tests/unit/pop/some_lease_test.cpp": ""}, "It is tests/unit/pop/some_lease.h")]),
     rules.headers_are_guarded_and_introduced: (
         {"remoting/frame.h": HEADER},
         [({"remoting/frame.h": "// What it is for.\n"}, "lacks `#pragma once`"),
@@ -113,8 +117,11 @@ PLANTED = {
          ({"tests/unit/x_test.cpp": "TEST(MessageRecord, DISABLED_is_read_back) {}"}, "is not named like"),
          ({"tests/unit/x_test.cpp": "TEST(MessageRecord, works) {}"}, "is not named like")]),
     rules.tests_mirror_sources: (
-        {"remoting/frame.h": HEADER, "tests/unit/remoting/frame_test.cpp": "", "tests/unit/remoting/frame_limits_test.cpp": ""},
-        [({"remoting/frame.h": HEADER, "tests/unit/remoting/framing_test.cpp": ""}, "which does not exist")]),
+        {"remoting/frame.h": HEADER, "tests/unit/remoting/frame_test.cpp": "", "tests/unit/remoting/frame_limits_test.cpp": "",
+         "plugins/pop/lease.h": HEADER, "tests/unit/pop/lease_test.cpp": "", "tests/unit/pop/some_disk.h": HEADER,
+         "tests/unit/pop/some_disk_test.cpp": ""},
+        [({"remoting/frame.h": HEADER, "tests/unit/remoting/framing_test.cpp": ""}, "remoting/framing.h, which does not exist"),
+         ({"plugins/pop/lease.h": HEADER, "tests/unit/remoting/lease_test.cpp": ""}, "which does not exist")]),
     rules.pages_show_what_is_built: (
         {"examples/a.cpp": "int f() {\n  int x = 1;\n  return x;\n}\n", "README.md": "```cpp\nanything\n```\n```\nmake\n```\n",
          "docs/plugins.md": "```cpp examples/a.cpp\nint x = 1;\nreturn x;\n```\n```\nls\n```\n"},

@@ -40,10 +40,17 @@ def includes_name_files_from_the_root(tree: Tree) -> Iterator[str]:
                 yield f'{path}:{number} includes <{header}>: our own headers go in quotes.'
 
 
+def mirrored(stem: str) -> list[str]:
+    """What a file of that name may be about: a file of its room, of a plugin, or a tool that stands beside a test."""
+    inside = stem.removeprefix("tests/unit/")
+    return [inside, f"plugins/{inside}", stem] if inside != stem else [stem]
+
+
 def own_header_comes_first(tree: Tree) -> Iterator[str]:
     for path in tree.named(".cpp"):
-        own = re.sub(r"^tests/unit/", "", path).removesuffix("_test.cpp").removesuffix(".cpp") + ".h"
-        if own not in tree.known: continue
+        stem = path.removesuffix(".cpp").removesuffix("_test")
+        own = next((place + ".h" for place in mirrored(stem) if place + ".h" in tree.known), None)
+        if own is None: continue
         first = next(includes(tree.text(path)), (1, "", "nothing"))
         if first[2] != own:
             yield f"{path}:{first[0]} includes {first[2]} first. It is {own}, so that this header is seen to stand alone."
@@ -148,13 +155,15 @@ def test_names_are_sentences(tree: Tree) -> Iterator[str]:
 
 
 def tests_mirror_sources(tree: Tree) -> Iterator[str]:
-    """The test of remoting/frame.h is tests/unit/remoting/frame_test.cpp, or frame_<aspect>_test.cpp beside it."""
+    """The test of remoting/frame.h is tests/unit/remoting/frame_test.cpp, or frame_<aspect>_test.cpp beside it; that of
+    plugins/pop/lease.h is tests/unit/pop/lease_test.cpp."""
     for path in tree.named("_test.cpp"):
         if not path.startswith("tests/unit/") or path in tree.exceptions.mirror_none: continue
-        words = path.removeprefix("tests/unit/").removesuffix("_test.cpp").split("_")
-        sources = {"_".join(words[:count]) + ending for count in range(1, len(words) + 1) for ending in (".h", ".cpp")}
+        words = path.removesuffix("_test.cpp").split("_")
+        stems = ["_".join(words[:count]) for count in range(1, len(words) + 1)]
+        sources = {place + ending for stem in stems for place in mirrored(stem) for ending in (".h", ".cpp")}
         if not sources & tree.known:
-            yield (f"{path} is about {'_'.join(words)}.h, which does not exist. Name it after the file that it tests, or "
+            yield (f"{path} is about {'_'.join(words).removeprefix('tests/unit/')}.h, which does not exist. Name it after the file that it tests, or "
                    "add it to exceptions.py with the reason.")
     for path in tree.exceptions.mirror_none:
         if path not in tree.known: yield f"{path} is gone: take it out of exceptions.py."

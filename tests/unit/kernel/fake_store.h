@@ -68,9 +68,18 @@ class FakeStore final : public api::MessageStore {
     std::abort();
   }
   std::optional<Range> range(std::string_view, api::QueueId) const override { return {}; }
-  api::Result<api::QueueOffset> find_by_time(std::string_view, api::QueueId, std::int64_t) override {
-    return api::QueueOffset{};
+  std::vector<std::string> topics() const override { return {}; }
+  std::vector<api::QueueId> queues(std::string_view) const override { return {}; }
+  void find_by_time(std::string_view, api::QueueId, std::int64_t,
+                    std::function<void(api::Result<api::QueueOffset>)>) override {
+    std::abort();
   }
+  void find(api::LogOffset, std::function<void(api::Result<api::StoredMessage>)>) override { std::abort(); }
+  void find_by_key(const api::KeyQuery&,
+                   std::function<void(api::Result<std::vector<api::StoredMessage>>)>) override {
+    std::abort();
+  }
+  void remove_topic(std::string_view, api::Completion<void>) override { std::abort(); }
 
  private:
   std::int64_t first_ = 0;

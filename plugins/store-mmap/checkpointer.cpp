@@ -1,0 +1,50 @@
+#include "plugins/store-mmap/checkpointer.h"
+
+#include <algorithm>
+
+namespace gantry::store {
+namespace {
+
+constexpr std::size_t kMoments = 64;
+
+}  // namespace
+
+void Checkpointer::start_at(const Checkpoint& checkpoint) {
+  times_ = checkpoint.times;
+  claims_are_written_ = false;
+}
+
+IoResult<void> Checkpointer::write(bool clean) {
+  const std::int64_t visible = parts_.positions.visible.load(std::memory_order_acquire);
+  // The time first: what comes behind `written` was stored then or later.
+  const std::int64_t stored_at = parts_.newest_stored_at() - 1;
+  moments_.push_back({parts_.positions.written.load(std::memory_order_acquire), stored_at});
+  if (moments_.size() > kMoments) moments_.pop_front();
+
+  if (auto written = parts_.queues.write_behind(); !written) return written;
+  Claims claims{.queues_to = {visible},
+                .flushed_to = {parts_.positions.flushed.load(std::memory_order_acquire)},
+                .index = parts_.index(),
+                .clean = clean};
+  if (claims_are_written_ && claims == claims_) return {};
+  if (auto synced = parts_.queues.sync(); !synced) return synced;
+  CheckpointTimes times = times_;
+  times.log = stored_before(claims.flushed_to.value, times.log);
+  times.queues = stored_before(visible, times.queues);
+  if (auto written = file_.write(times, claims); !written) return written;
+  times_ = times;
+  claims_ = claims;
+  claims_are_written_ = true;
+  claimed_.store(std::min(claims.queues_to, claims.flushed_to).value, std::memory_order_release);
+  return {};
+}
+
+// A time by which every message stored is before that position.
+std::int64_t Checkpointer::stored_before(std::int64_t position, std::int64_t known) const {
+  for (const Moment& moment : moments_) {
+    if (moment.position <= position) known = std::max(known, moment.stored_at);
+  }
+  return known;
+}
+
+}  // namespace gantry::store

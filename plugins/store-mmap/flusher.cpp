@@ -1,0 +1,167 @@
+#include "plugins/store-mmap/flusher.h"
+
+#include "plugins/store-mmap/consume_queue.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace gantry::store {
+
+void Flusher::written(WrittenBursts& bursts,
+                      const std::function<void(std::unique_ptr<EncodedBurst>)>& spare) {
+  if (bursts.empty()) return;
+  const api::LogOffset end{parts_.positions.written.load(std::memory_order_relaxed)};
+  for (const auto& burst : bursts) burst->tell_written(burst->end);
+  if (settings_.flush == Flush::async) {
+    for (const auto& burst : bursts) show(*burst);
+    parts_.positions.visible.store(end.value, std::memory_order_release);
+    for (auto& burst : bursts) {
+      burst->tell_stored({});
+      spare(std::move(burst));
+    }
+    parts_.watchers.tell(end);
+    return;
+  }
+  const bool waits_for_sync = settings_.flush == Flush::sync;
+  if (!waits_for_sync) {
+    for (const auto& burst : bursts) burst->tell_stored({});
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!spare_) spare_ = spare;
+    for (auto& burst : bursts) waiting_.push_back({std::move(burst), !waits_for_sync});
+    if (!waits_for_sync || std::exchange(flushing_, true)) return;
+  }
+  parts_.lanes.post(Lane::flush, [this] { run_flushes(); });
+}
+
+void Flusher::show(EncodedBurst& burst) {
+  for (const auto& message : burst.messages()) {
+    const api::Appended& outcome = burst.outcomes()[message.index];
+    if (message.queue && !outcome.refused) message.queue->make_visible(outcome.queue_offset.value + 1);
+  }
+}
+
+void Flusher::run_flushes() {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (waiting_.empty()) {
+        flushing_ = false;
+        return;
+      }
+    }
+    static_cast<void>(flush());  // who waits has been told either way
+  }
+}
+
+void Flusher::tick() {
+  const std::int64_t gathered = parts_.positions.written.load() - parts_.positions.flushed.load();
+  if (gathered == 0) return;
+  const auto now = parts_.clock.now();
+  if (gathered >= settings_.least_bytes || now - last_flush_ >= settings_.thorough_interval)
+    static_cast<void>(flush());
+}
+
+void Flusher::commit() {
+  if (auto committed = parts_.pool->commit(); !committed) {
+    const IoError error = committed.error();
+    if (parts_.gate.close(Closed::write_failed,
+                          "messages in memory cannot be written to the log: " + error.text))
+      trouble_(error);
+    return;
+  }
+  if (const auto end = parts_.pool->committed()) release(*end);
+}
+
+IoResult<void> Flusher::flush() {
+  if (parts_.gate.closed_by(Closed::sync_failed)) {
+    const api::Refusal why = parts_.gate.refusal();
+    fail_waiting(why);
+    return IoError{0, why.text};
+  }
+  if (settings_.flush == Flush::pool) commit();
+  const api::LogOffset end{settings_.flush == Flush::pool
+                               ? parts_.positions.visible.load()
+                               : parts_.positions.written.load(std::memory_order_acquire)};
+  last_flush_ = parts_.clock.now();
+  auto synced = sync_to(end);
+  if (!synced) {
+    const IoError error = synced.error();
+    const std::string text =
+        error.text +
+        ". What of the last messages is on the disk is unknown: no more are taken until the broker "
+        "has been started again, which finds out";
+    if (parts_.gate.close(Closed::sync_failed, text)) trouble_({error.number, text});
+    fail_waiting({remoting::ResponseCode::flush_disk_timeout, text});
+    return synced;
+  }
+  parts_.positions.flushed.store(end.value, std::memory_order_release);
+  if (settings_.flush == Flush::sync) release(end);
+  return {};
+}
+
+// The files that hold what is not on the disk yet.
+IoResult<void> Flusher::sync_to(api::LogOffset end) {
+  for (api::LogOffset at{parts_.positions.flushed.load()}; at < end;) {
+    const auto file = parts_.files.holding(at);
+    if (!file) break;  // retention has taken it
+    auto opened = file->file();
+    if (!opened) return opened.error();
+    if (auto synced = (*opened)->sync(); !synced) return synced;
+    at = file->end();
+  }
+  return {};
+}
+
+// What ends at `end` or before it is shown, and its senders are told.
+void Flusher::release(api::LogOffset end) {
+  std::vector<Waiting> released;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!waiting_.empty() && waiting_.front().burst->end <= end) {
+      released.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+  }
+  for (const auto& one : released) show(*one.burst);
+  if (parts_.positions.visible.load(std::memory_order_relaxed) >= end.value && released.empty()) return;
+  parts_.positions.visible.store(end.value, std::memory_order_release);
+  for (auto& one : released) {
+    if (!one.told) one.burst->tell_stored({});
+    spare_(std::move(one.burst));
+  }
+  parts_.watchers.tell(end);
+}
+
+void Flusher::fail_waiting(const api::Refusal& why) {
+  std::deque<Waiting> failed;
+  {
+    const std::lock_guard lock(mutex_);
+    failed.swap(waiting_);
+  }
+  for (auto& one : failed) {
+    if (!one.told) one.burst->tell_stored(why);
+    spare_(std::move(one.burst));
+  }
+}
+
+void Flusher::give_up_on_late() {
+  const auto now = parts_.clock.now();
+  std::vector<std::unique_ptr<api::AppendBurst>> late;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& one : waiting_) {
+      if (one.told || now - one.burst->came < settings_.give_up_after) continue;
+      one.told = true;
+      late.push_back(one.burst->release());
+    }
+  }
+  for (const auto& burst : late)
+    burst->stored(api::Refusal{
+        remoting::ResponseCode::flush_disk_timeout,
+        "the disk has not taken the message in time; it stands in the log and may become visible later"});
+}
+
+}  // namespace gantry::store

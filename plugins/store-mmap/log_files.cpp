@@ -1,0 +1,209 @@
+#include "plugins/store-mmap/log_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+namespace gantry::store {
+namespace {
+
+constexpr std::size_t kNameDigits = 20;
+
+IoError misplaced(const std::filesystem::path& path, const std::string& why) {
+  return {EINVAL, path.string() + ": " + why};
+}
+
+}  // namespace
+
+std::string log_file_name(std::int64_t start) {
+  std::string digits = std::to_string(start);
+  return std::string(kNameDigits - digits.size(), '0') + digits;
+}
+
+std::optional<std::int64_t> parse_log_file_name(std::string_view name) {
+  if (name.size() != kNameDigits) return std::nullopt;
+  std::int64_t start = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), start);
+  if (error != std::errc() || end != name.data() + name.size() || start < 0) return std::nullopt;
+  return start;
+}
+
+IoResult<File*> LogFile::file() {
+  const std::lock_guard lock(mutex_);
+  if (!file_) {
+    auto opened = files_.open(path_, FileSystem::Open::write);
+    if (!opened) return opened.error();
+    file_ = std::move(*opened);
+  }
+  return file_.get();
+}
+
+IoResult<std::shared_ptr<const Mapping>> LogFile::mapping() {
+  auto opened = file();
+  if (!opened) return opened.error();
+  const std::lock_guard lock(mutex_);
+  if (!mapping_ || mapping_->failed()) {
+    auto mapped = (*opened)->map();
+    if (!mapped) return mapped.error();
+    mapping_ = std::move(*mapped);
+  }
+  return mapping_;
+}
+
+void LogFile::unmap() {
+  std::shared_ptr<const Mapping> gone;
+  const std::lock_guard lock(mutex_);
+  gone.swap(mapping_);
+}
+
+bool LogFile::mapped() const {
+  const std::lock_guard lock(mutex_);
+  return mapping_ != nullptr;
+}
+
+IoResult<void> LogFiles::open(std::vector<std::string>& warnings) {
+  for (const auto& directory : settings_.directories) {
+    if (auto made = files_.make_directories(directory); !made) return made.error();
+    if (auto found = find_in(directory, warnings); !found) return found.error();
+  }
+  std::ranges::sort(row_, {}, [](const auto& file) { return file->start(); });
+  if (auto checked = check_row(); !checked) return checked.error();
+  if (!row_.empty()) settings_.file_size = row_.front()->size();
+  row_changed();
+  return {};
+}
+
+IoResult<void> LogFiles::find_in(const std::filesystem::path& directory, std::vector<std::string>& warnings) {
+  auto entries = files_.list(directory);
+  if (!entries) return entries.error();
+  for (const auto& entry : *entries) {
+    const auto start = parse_log_file_name(entry.name);
+    if (entry.directory || !start) {
+      warnings.push_back((directory / entry.name).string() +
+                         " is no file of the commit log and was left alone; Apache's broker would refuse to "
+                         "start with it there");
+      continue;
+    }
+    row_.push_back(
+        std::make_shared<LogFile>(files_, directory / entry.name, api::LogOffset{*start}, entry.size));
+  }
+  return {};
+}
+
+IoResult<void> LogFiles::check_row() const {
+  for (std::size_t i = 0; i < row_.size(); ++i) {
+    const LogFile& file = *row_[i];
+    if (file.size() <= 0)
+      return misplaced(file.path(),
+                       "is empty: a file of the commit log has its full length from the start. If "
+                       "it is the last one and holds nothing, remove it");
+    if (file.size() != row_.front()->size())
+      return misplaced(file.path(), "is " + std::to_string(file.size()) + " bytes long, and " +
+                                        row_.front()->path().string() + " is " +
+                                        std::to_string(row_.front()->size()) +
+                                        ": all files of the commit log have one length");
+    if (i > 0 && file.start() != row_[i - 1]->end())
+      return misplaced(file.path(), "does not follow " + row_[i - 1]->path().string() + ": " +
+                                        log_file_name(row_[i - 1]->end().value) + " is missing");
+  }
+  return {};
+}
+
+void LogFiles::row_changed() {
+  if (!row_.empty()) first_.store(row_.front()->start().value, std::memory_order_release);
+}
+
+std::vector<std::shared_ptr<LogFile>> LogFiles::all() const {
+  const std::lock_guard lock(mutex_);
+  return row_;
+}
+
+std::shared_ptr<LogFile> LogFiles::holding(api::LogOffset at) const {
+  const std::lock_guard lock(mutex_);
+  if (row_.empty() || at < row_.front()->start() || at >= row_.back()->end()) return nullptr;
+  return row_[static_cast<std::size_t>((at - row_.front()->start()) / settings_.file_size)];
+}
+
+api::LogOffset LogFiles::end() const {
+  const std::lock_guard lock(mutex_);
+  return row_.empty() ? first() : row_.back()->end();
+}
+
+std::filesystem::path LogFiles::path_for(api::LogOffset start) const {
+  const auto turn = static_cast<std::size_t>(start.value / settings_.file_size);
+  return settings_.directories[turn % settings_.directories.size()] / log_file_name(start.value);
+}
+
+IoResult<std::shared_ptr<LogFile>> LogFiles::add(api::LogOffset start) {
+  const std::lock_guard one(adding_);
+  if (auto there = holding(start)) return there;  // somebody was faster
+  auto added = std::make_shared<LogFile>(files_, path_for(start), start, settings_.file_size);
+  auto file = files_.open(added->path(), FileSystem::Open::create);
+  if (!file) return file.error();
+  IoResult<void> done = (*file)->allocate(settings_.file_size);
+  if (done) done = (*file)->sync();
+  if (done) done = files_.sync_directory(added->path().parent_path());
+  if (!done) {
+    static_cast<void>(files_.remove(added->path()));  // a short file would stop Apache's broker
+    return done.error();
+  }
+  const std::lock_guard lock(mutex_);
+  row_.push_back(added);
+  row_changed();
+  return added;
+}
+
+IoResult<void> LogFiles::remove_first() {
+  std::shared_ptr<LogFile> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    if (row_.size() < 2) return {};
+    gone = row_.front();
+    row_.erase(row_.begin());
+    std::erase(mapped_, gone);
+    row_changed();
+  }
+  gone->unmap();
+  return files_.remove(gone->path());
+}
+
+IoResult<void> LogFiles::remove_from(api::LogOffset from) {
+  std::vector<std::shared_ptr<LogFile>> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!row_.empty() && row_.back()->start() >= from) {
+      gone.push_back(row_.back());
+      std::erase(mapped_, row_.back());
+      row_.pop_back();
+    }
+  }
+  // From the back: whenever this is cut short, what is left has no gap.
+  for (const auto& file : gone) {
+    file->unmap();
+    if (auto removed = files_.remove(file->path()); !removed) return removed.error();
+  }
+  for (const auto& directory : settings_.directories) {
+    if (auto synced = files_.sync_directory(directory); !synced && !gone.empty()) return synced.error();
+  }
+  return {};
+}
+
+IoResult<std::shared_ptr<const Mapping>> LogFiles::map(const std::shared_ptr<LogFile>& file) {
+  std::shared_ptr<LogFile> let_go;
+  {
+    const std::lock_guard lock(mutex_);
+    if (mapped_.empty() || mapped_.back() != file) {
+      std::erase(mapped_, file);
+      mapped_.push_back(file);
+      if (mapped_.size() > settings_.mapped) {
+        let_go = mapped_.front();
+        mapped_.erase(mapped_.begin());
+      }
+    }
+  }
+  if (let_go) let_go->unmap();
+  return file->mapping();
+}
+
+}  // namespace gantry::store

@@ -1,0 +1,71 @@
+#include "plugins/store-mmap/log_writer.h"
+
+#include "remoting/byte_order.h"
+#include "remoting/message_record.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::store {
+
+using remoting::record_layout::kBlankMagic;
+using remoting::record_layout::kBlankSize;
+
+std::int64_t LogWriter::room() const {
+  if (!file_) return 0;
+  return file_->end() - end_ - static_cast<std::int64_t>(kBlankSize);
+}
+
+IoResult<void> LogWriter::write(std::span<const iovec> pieces, std::int64_t bytes) {
+  if (auto written = put(pieces, bytes); !written) return written;
+  end_ = dirty_to_ = end_ + bytes;
+  return {};
+}
+
+IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes) {
+  const std::int64_t at = end_ - file_->start();
+  if (pool_) {
+    const auto size = static_cast<std::size_t>(bytes);
+    if (pool_->room() < size) {
+      if (auto made_room = pool_->commit(); !made_room) return made_room;
+    }
+    if (size <= pool_->room()) {
+      pool_->stage(file_, at, pieces, size);
+      return {};
+    }
+  }
+  auto file = file_->file();
+  if (!file) return file.error();
+  auto written = (*file)->write(at, pieces);
+  if (!written) dirty_to_ = std::max(dirty_to_, end_ + bytes);
+  if (written && pool_) pool_->written_around(end_ + bytes);
+  return written;
+}
+
+IoResult<void> LogWriter::roll() {
+  const api::LogOffset start = file_ ? file_->end() : end_;
+  auto next = files_.add(start);
+  if (!next) return next.error();
+  if (file_) {
+    std::array<char, kBlankSize> blank;
+    remoting::store_i32(blank.data(), static_cast<std::int32_t>(file_->end() - end_));
+    remoting::store_i32(blank.data() + 4, kBlankMagic);
+    const iovec piece{blank.data(), blank.size()};
+    if (auto closed = put({&piece, 1}, static_cast<std::int64_t>(kBlankSize)); !closed) return closed;
+  }
+  file_ = *next;
+  end_ = dirty_to_ = start;
+  return {};
+}
+
+IoResult<void> LogWriter::clean_up() {
+  if (clean()) return {};
+  auto file = file_->file();
+  if (!file) return file.error();
+  const auto begin = file_->start();
+  auto zeroed = (*file)->zero(end_ - begin, dirty_to_ - begin);
+  if (zeroed) dirty_to_ = end_;
+  return zeroed;
+}
+
+}  // namespace gantry::store

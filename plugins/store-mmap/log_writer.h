@@ -1,0 +1,61 @@
+// Puts records at the end of the log's files: closes a file that is full with a blank, goes on in the next
+// one, and leaves nothing behind the log's end when a write fails.
+//
+// Thread: the one who appends; one at a time.
+#pragma once
+
+#include "plugins/store-mmap/log_files.h"
+#include "plugins/store-mmap/memory_pool.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <sys/uio.h>
+
+namespace gantry::store {
+
+class LogWriter {
+ public:
+  // With a pool, records go there; into the files they come when it is committed.
+  explicit LogWriter(LogFiles& files, MemoryPool* pool = nullptr) : files_(files), pool_(pool) {}
+
+  void start_at(api::LogOffset end) {
+    end_ = end;
+    dirty_to_ = end;
+    file_ = files_.holding(end);
+  }
+  api::LogOffset end() const { return end_; }
+
+  // How many bytes of records fit the file in which the log ends; 0 when it has none yet.
+  std::int64_t room() const;
+  // Where the file begins that comes after that one, and whether it is there.
+  api::LogOffset next_start() const { return file_ ? file_->end() : end_; }
+  bool next_is_there() const { return files_.holding(next_start()) != nullptr; }
+
+  // Writes pieces of `bytes` bytes, which fit room(), and moves the end behind them.
+  IoResult<void> write(std::span<const iovec> pieces, std::int64_t bytes);
+
+  // Closes the file with a blank, if there is one, and goes on in the next. Makes that if it must, and then
+  // waits for the disk.
+  IoResult<void> roll();
+
+  // After a failed write: makes zeros of what it may have left. Nothing may be written before this succeeds.
+  IoResult<void> clean_up();
+  // Whether writing that much need not wait for a pool that is full.
+  bool at_once(std::size_t bytes) const { return !pool_ || bytes + 4096 <= pool_->room(); }
+  bool clean() const { return dirty_to_ == end_; }
+
+ private:
+  IoResult<void> put(std::span<const iovec> pieces, std::int64_t bytes);
+
+  LogFiles& files_;
+  MemoryPool* const pool_;
+  std::shared_ptr<LogFile> file_;  // holds end_; nullptr: the log ends where a file would begin
+  api::LogOffset end_;
+  api::LogOffset dirty_to_;  // a failed write may have left bytes up to here
+};
+
+}  // namespace gantry::store

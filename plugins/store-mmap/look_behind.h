@@ -1,0 +1,30 @@
+// What comes behind a bad place in a file of the commit log, so that recovery can tell a tail that a power
+// cut tore off from damage in the middle.
+#pragma once
+
+#include "kernel/api/positions.h"
+#include "plugins/store-mmap/file_system.h"
+#include "plugins/store-mmap/log_scan.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace gantry::store {
+
+struct Behind {
+  // The first record or blank behind it that is valid and at its own place.
+  std::optional<api::LogOffset> next_valid{};
+  // The bad stretch, which ends with the bad record or at next_valid, has a whole aligned sector of zeros: a
+  // write that never got there. A message whose body is zeros looks the same.
+  bool zero_sector = false;
+  bool only_zeros = false;      // from the bad place to the end of the file: nothing was ever written there
+  api::LogOffset written_to{};  // from here to the end of the file are zeros
+};
+inline constexpr std::int64_t kSector = 512;
+
+// `bad` is the step that LogScan gave; of one that you make yourself, `end` may be `at`: unknown. Reads up to
+// the end of the file. Thread: any.
+IoResult<Behind> look_behind(File& file, api::LogOffset file_start, std::int64_t file_size,
+                             const LogScan::Step& bad);
+
+}  // namespace gantry::store

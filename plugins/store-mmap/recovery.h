@@ -1,0 +1,79 @@
+// Brings a store directory in order when it is opened: finds where the log ends, makes zeros of what lies
+// behind, and makes the consume queues' entries again that were not on the disk.
+//
+// What is read is what was written since the checkpoint, or after Apache's broker has run, since the time
+// that its checkpoint gives. A record that is torn where a crash may tear it is the end of the log. One that
+// is damaged where everything had been on the disk stops the start, or what follows it is given up, as the
+// operator says (OnDamage); never is it left out in silence.
+//
+// Thread: the one that starts the broker; it waits for the disk.
+#pragma once
+
+#include "kernel/api/logger.h"
+#include "plugins/store-mmap/checkpoint.h"
+#include "plugins/store-mmap/consume_queues.h"
+#include "plugins/store-mmap/log_files.h"
+#include "plugins/store-mmap/log_scan.h"
+#include "plugins/store-mmap/store_config.h"
+#include "plugins/store-mmap/store_mark.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gantry::store {
+
+struct Recovered {
+  api::LogOffset end;                 // of the log
+  std::int64_t newest_stored_at = 0;  // 0: not looked at
+  std::int64_t records = 0;           // that were read
+};
+
+class Recovery {
+ public:
+  struct Parts {
+    LogFiles& files;
+    ConsumeQueues& queues;
+    std::function<std::int64_t(const remoting::MessageRecordView&)> tags_code;  // of a message's entry
+    api::Logger& log;
+  };
+  struct Settings {
+    bool check_crc = true;
+    OnDamage on_damage = OnDamage::stop;
+  };
+  Recovery(const Parts& parts, const Settings& settings) : parts_(parts), settings_(settings) {}
+
+  // `log files` are open, the queues are not. Can be called again after it was cut short at any point.
+  IoResult<Recovered> run(const Checkpoint& checkpoint, LastExit last_exit);
+
+ private:
+  struct Bad;
+
+  IoResult<void> open_queues(const Checkpoint& checkpoint);
+  IoResult<api::LogOffset> where_to_begin(const Checkpoint& checkpoint) const;
+  IoResult<api::LogOffset> begin_by_time(std::int64_t ms) const;
+  IoResult<void> scan();
+  IoResult<bool> scan_file(const std::shared_ptr<LogFile>& file, bool last);
+  IoResult<void> dispatch(const LogScan::Step& step);
+  IoResult<bool> end_here(const std::shared_ptr<LogFile>& file, File& bytes, const LogScan& scan,
+                          const LogScan::Step& bad, bool last);
+  bool torn(const Bad& bad) const;
+  IoResult<bool> later_file_has_messages(const std::shared_ptr<LogFile>& file) const;
+  IoResult<void> cut_behind_end();
+  IoResult<void> keep_what_was_made_again();
+  void report_progress(const LogFile& file);
+
+  const Parts parts_;
+  const Settings settings_;
+  Recovered found_;
+  bool clean_ = false;
+  api::LogOffset begin_;       // the scan's
+  api::LogOffset durable_to_;  // damage before it is none that a crash makes
+  bool bytes_behind_ = false;  // something that is not zeros lies behind the end
+  bool rebuilding_ = false;
+  int told_percent_ = 0;
+};
+
+}  // namespace gantry::store
