@@ -40,7 +40,8 @@ IoResult<void> remove_leftovers(QueuesShared& shared, const std::string& topic) 
 ConsumeQueues::ConsumeQueues(FileSystem& disk, Settings settings)
     : settings_(std::move(settings)),
       shared_(std::make_unique<QueuesShared>(disk, settings_.directory, settings_.open_files)),
-      file_size_((settings_.file_size + kSize - 1) / kSize * kSize) {}
+      file_size_((settings_.file_size + kSize - 1) / kSize * kSize) {
+}
 
 ConsumeQueues::~ConsumeQueues() = default;
 

@@ -15,6 +15,7 @@
 #include "plugins/store-mmap/file_system.h"
 #include "plugins/store-mmap/growing_index.h"
 #include "plugins/store-mmap/index_file.h"
+#include "plugins/store-mmap/index_position.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -24,15 +25,6 @@
 #include <vector>
 
 namespace gantry::store {
-
-// What the checkpoint says of the index.
-struct IndexPosition {
-  std::string file;        // the current file's name; empty: none
-  std::int32_t count = 0;  // its header's index count that is durable
-  api::LogOffset log;      // every message before it is in the index, durably
-
-  bool operator==(const IndexPosition&) const = default;
-};
 
 struct IndexToRecover {
   std::filesystem::path directory;

@@ -15,11 +15,8 @@
 #include "plugins/store-mmap/file_system.h"
 #include "plugins/store-mmap/growing_index.h"
 #include "plugins/store-mmap/index_file.h"
-<<<<<<< HEAD
 #include "plugins/store-mmap/index_position.h"
-=======
 #include "plugins/store-mmap/index_recovery.h"
->>>>>>> sindex
 #include "remoting/message_record_view.h"
 
 #include <atomic>

@@ -73,12 +73,13 @@ class OpenedStore {
  public:
   explicit OpenedStore(StoreConfig config = small_files(), std::uint64_t seed = 1)
       : config_(std::move(config)), seed_(seed), disk(seed, clock) {
+    disk.plant_directory("data");
     open();
   }
 
   void open() {
     lanes = std::make_unique<SimulatedLanes>(++seed_, clock);
-    store = std::make_unique<Store>(config_, "store", Store::Surroundings{disk, *lanes, clock, log});
+    store = std::make_unique<Store>(config_, "data/store", Store::Surroundings{disk, *lanes, clock, log});
     store->open();
     store->start();
   }

@@ -41,14 +41,14 @@ TEST(Store, goes_on_in_the_next_file_when_one_is_full) {
   for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
   EXPECT_GT(opened.store->end().value, 16 * 1024);
-  EXPECT_TRUE(opened.disk.has("store/commitlog/00000000000000016384"));
+  EXPECT_TRUE(opened.disk.has("data/store/commitlog/00000000000000016384"));
 }
 
 TEST(Store, has_everything_again_after_a_clean_stop) {
   OpenedStore opened;
   for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
   opened.close();
-  EXPECT_FALSE(opened.disk.has("store/abort"));
+  EXPECT_FALSE(opened.disk.has("data/store/abort"));
   opened.open();
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
   const auto told = opened.append({{.body = "400"}});
@@ -170,8 +170,8 @@ TEST(Store, says_where_the_log_is_damaged_and_does_not_start) {
   OpenedStore opened;
   for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
   opened.close();
-  opened.disk.lose("store/checkpoint");  // or nothing before its claims would be read again
-  opened.disk.flip_bit("store/commitlog/00000000000000000000", 90, 3);
+  opened.disk.lose("data/store/checkpoint");  // or nothing before its claims would be read again
+  opened.disk.flip_bit("data/store/commitlog/00000000000000000000", 88, 3);
   try {
     opened.open();
     FAIL();
@@ -185,7 +185,7 @@ TEST(Store, makes_its_queues_again_when_they_are_gone) {
   OpenedStore opened;
   for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
   opened.close();
-  opened.disk.lose("store/consumequeue");
+  opened.disk.lose("data/store/consumequeue");
   opened.open();
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
 }
