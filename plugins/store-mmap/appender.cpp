@@ -251,6 +251,7 @@ void Appender::prepare_next_file() {
   if (preparing_ == start || parts_.writer.next_is_there()) return;
   preparing_ = start;
   parts_.lanes.post(Lane::allocate, [this, start] {
+    if (start < parts_.files.first()) return;  // it came and went while this lane stalled
     if (auto made = parts_.files.add(start); !made) trouble_(made.error());
   });
 }

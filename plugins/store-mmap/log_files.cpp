@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <span>
 #include <utility>
 
 namespace gantry::store {
@@ -12,6 +13,19 @@ constexpr std::size_t kNameDigits = 20;
 
 IoError misplaced(const std::filesystem::path& path, const std::string& why) {
   return {EINVAL, path.string() + ": " + why};
+}
+
+IoResult<bool> only_zeros(File& file, std::int64_t size) {
+  std::vector<char> chunk(std::size_t{256} << 10);
+  for (std::int64_t at = 0; at < size;) {
+    auto read = file.read(at, chunk);
+    if (!read) return read.error();
+    if (*read == 0) break;
+    const auto bytes = std::span(chunk).first(*read);
+    if (!std::ranges::all_of(bytes, [](char byte) { return byte == '\0'; })) return false;
+    at += static_cast<std::int64_t>(*read);
+  }
+  return true;
 }
 
 }  // namespace
@@ -68,6 +82,7 @@ IoResult<void> LogFiles::open(std::vector<std::string>& warnings) {
     if (auto found = find_in(directory, warnings); !found) return found.error();
   }
   std::ranges::sort(row_, {}, [](const auto& file) { return file->start(); });
+  if (auto dropped = drop_unfinished(warnings); !dropped) return dropped;
   if (auto checked = check_row(); !checked) return checked.error();
   if (!row_.empty()) settings_.file_size = row_.front()->size();
   row_changed();
@@ -98,6 +113,21 @@ IoResult<void> LogFiles::find_in(const std::filesystem::path& directory, std::ve
         std::make_shared<LogFile>(files_, directory / entry.name, api::LogOffset{*start}, entry.size));
   }
   return {};
+}
+
+// The last file, when a crash left it while it was being made: too short, and nothing in it.
+IoResult<void> LogFiles::drop_unfinished(std::vector<std::string>& warnings) {
+  if (row_.empty()) return {};
+  const auto last = row_.back();
+  if (last->size() >= (row_.size() > 1 ? row_.front()->size() : settings_.file_size)) return {};
+  auto file = last->file();
+  if (!file) return file.error();
+  auto empty = only_zeros(**file, last->size());
+  if (!empty) return empty.error();
+  if (!*empty) return {};
+  warnings.push_back(last->path().string() + " was not made to the end and held nothing: it was removed");
+  row_.pop_back();
+  return remove_durably(*last);
 }
 
 IoResult<void> LogFiles::check_row() const {
@@ -147,6 +177,8 @@ std::filesystem::path LogFiles::path_for(api::LogOffset start) const {
 IoResult<std::shared_ptr<LogFile>> LogFiles::add(api::LogOffset start) {
   const std::lock_guard one(adding_);
   if (auto there = holding(start)) return there;  // somebody was faster
+  if (start < first())
+    return IoError{ENOENT, path_for(start).string() + " is not made: the log begins behind it by now"};
   auto added = std::make_shared<LogFile>(files_, path_for(start), start, settings_.file_size);
   auto file = files_.open(added->path(), FileSystem::Open::create);
   if (!file) return file.error();
@@ -174,7 +206,13 @@ IoResult<void> LogFiles::remove_first() {
     row_changed();
   }
   gone->unmap();
-  return files_.remove(gone->path());
+  return remove_durably(*gone);
+}
+
+// Before the next one goes: should a power cut bring one back, it must not leave a gap.
+IoResult<void> LogFiles::remove_durably(const LogFile& file) {
+  if (auto removed = files_.remove(file.path()); !removed) return removed;
+  return files_.sync_directory(file.path().parent_path());
 }
 
 IoResult<void> LogFiles::remove_from(api::LogOffset from) {
@@ -190,10 +228,7 @@ IoResult<void> LogFiles::remove_from(api::LogOffset from) {
   // From the back: whenever this is cut short, what is left has no gap.
   for (const auto& file : gone) {
     file->unmap();
-    if (auto removed = files_.remove(file->path()); !removed) return removed.error();
-  }
-  for (const auto& directory : settings_.directories) {
-    if (auto synced = files_.sync_directory(directory); !synced && !gone.empty()) return synced.error();
+    if (auto removed = remove_durably(*file); !removed) return removed;
   }
   return {};
 }

@@ -90,7 +90,9 @@ class LogFiles {
   std::filesystem::path path_for(api::LogOffset start) const;
   IoResult<void> make_durably(const std::filesystem::path& directory);
   IoResult<void> find_in(const std::filesystem::path& directory, std::vector<std::string>& warnings);
+  IoResult<void> drop_unfinished(std::vector<std::string>& warnings);
   IoResult<void> check_row() const;
+  IoResult<void> remove_durably(const LogFile& file);
   void row_changed();
 
   FileSystem& files_;
