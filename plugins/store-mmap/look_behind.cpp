@@ -93,6 +93,13 @@ void Looking::look_for_data(std::string_view chunk, std::int64_t at) {
 
 void Looking::look_for_zero_sector(std::string_view chunk, std::int64_t at) {
   const auto length = static_cast<std::int64_t>(chunk.size());
+  // The sector of the bad place itself: a record begins there, and it was never written again after the one
+  // before it.
+  if (at <= bad_ && bad_ % kSector != 0) {
+    const std::int64_t rest = std::min(kSector - bad_ % kSector, at + length - bad_);
+    if (all_zeros(chunk.substr(static_cast<std::size_t>(bad_ - at), static_cast<std::size_t>(rest))))
+      zero_sector_ = bad_;
+  }
   for (std::int64_t i = 0; !zero_sector_ && i + kSector <= length; i += kSector) {
     const auto sector = chunk.substr(static_cast<std::size_t>(i), static_cast<std::size_t>(kSector));
     if (at + i >= bad_ && all_zeros(sector)) zero_sector_ = at + i;
@@ -147,7 +154,7 @@ Behind Looking::behind(std::int64_t bad_end) const {
   if (valid_) end = bad_end > bad_ ? std::min(end, *valid_) : *valid_;
   Behind behind;
   if (valid_) behind.next_valid = start_ + *valid_;
-  behind.zero_sector = zero_sector_ && *zero_sector_ + kSector <= end;
+  behind.zero_sector = zero_sector_ && *zero_sector_ < end;
   behind.only_zeros = written_to_ == bad_;
   behind.written_to = start_ + written_to_;
   return behind;

@@ -14,8 +14,9 @@ namespace gantry::store {
 struct Behind {
   // The first record or blank behind it that is valid and at its own place.
   std::optional<api::LogOffset> next_valid{};
-  // The bad stretch, which ends with the bad record or at next_valid, has a whole aligned sector of zeros: a
-  // write that never got there. A message whose body is zeros looks the same.
+  // Within the bad stretch, which ends with the bad record or at next_valid, a whole aligned sector of zeros
+  // begins, or the sector of the bad place has nothing but zeros from there on: a write that never got there.
+  // A message whose body is zeros looks the same.
   bool zero_sector = false;
   bool only_zeros = false;      // from the bad place to the end of the file: nothing was ever written there
   api::LogOffset written_to{};  // from here to the end of the file are zeros
