@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace {
 
 // Apache's margin: its times are a little ahead of what it had synced.
 constexpr std::int64_t kMarginMs = 3000;
+constexpr std::size_t kChunk = std::size_t{1} << 20;
 constexpr std::size_t kGatherAtMost = std::size_t{32} << 20;
 
 }  // namespace
@@ -21,6 +23,7 @@ struct Recovery::Bad {
   LogScan::Step step;
   std::string why;
   Behind behind;
+  api::LogOffset file_end;
   bool messages_behind = false;
 };
 
@@ -36,6 +39,7 @@ IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_ex
   if (auto opened = open_queues(checkpoint); !opened) return opened.error();
   if (auto scanned = scan(); !scanned) return scanned.error();
   if (auto cut = cut_behind_end(); !cut) return cut.error();
+  if (auto synced = make_durable(); !synced) return synced.error();
   if (auto cut = parts_.queues.cut(found_.end); !cut) return cut.error();
   if (auto moved = parts_.queues.advance_first(parts_.files.first()); !moved) return moved.error();
   if (rebuilding_) {
@@ -161,7 +165,7 @@ IoResult<bool> Recovery::end_here(const std::shared_ptr<LogFile>& file, File& by
   if (clean_ && step.at >= durable_to_ && last) return false;  // where it was closed
   auto behind = look_behind(bytes, file->start(), file->size(), step);
   if (!behind) return behind.error();
-  Bad bad{step, scan.why(), *behind, behind->next_valid.has_value()};
+  Bad bad{step, scan.why(), *behind, file->end(), behind->next_valid.has_value()};
   if (!bad.messages_behind && !last) {
     auto later = later_file_has_messages(file);
     if (!later) return later.error();
@@ -199,7 +203,8 @@ IoResult<bool> Recovery::end_here(const std::shared_ptr<LogFile>& file, File& by
 // write before what follows never arrived.
 bool Recovery::torn(const Bad& bad) const {
   if (bad.step.at < durable_to_) return false;
-  return !bad.messages_behind || bad.behind.zero_sector;
+  const bool rest_never_arrived = !bad.behind.next_valid && bad.behind.written_to < bad.file_end;
+  return !bad.messages_behind || bad.behind.zero_sector || rest_never_arrived;
 }
 
 IoResult<bool> Recovery::later_file_has_messages(const std::shared_ptr<LogFile>& file) const {
@@ -225,6 +230,29 @@ IoResult<void> Recovery::cut_behind_end() {
   if (!file) return file.error();
   if (auto zeroed = (*file)->zero(found_.end - holds_end->start(), holds_end->size()); !zeroed) return zeroed;
   return (*file)->sync();
+}
+
+// What was found may be in the page cache only, where a killed broker left it. Written anew, because after a
+// sync that had failed the kernel takes these pages for written, and a sync alone would do nothing.
+IoResult<void> Recovery::make_durable() {
+  if (clean_) return {};
+  std::vector<char> chunk(kChunk);
+  for (const auto& file : parts_.files.all()) {
+    const std::int64_t end = std::min(found_.end, file->end()) - file->start();
+    std::int64_t at = std::max<std::int64_t>(durable_to_ - file->start(), 0);
+    if (at >= end) continue;
+    auto opened = file->file();
+    if (!opened) return opened.error();
+    while (at < end) {
+      auto read = (*opened)->read(
+          at, std::span(chunk).first(std::min(chunk.size(), static_cast<std::size_t>(end - at))));
+      if (!read) return read.error();
+      if (auto written = (*opened)->write(at, {chunk.data(), *read}); !written) return written;
+      at += static_cast<std::int64_t>(*read);
+    }
+    if (auto synced = (*opened)->sync(); !synced) return synced;
+  }
+  return {};
 }
 
 IoResult<void> Recovery::keep_what_was_made_again() {

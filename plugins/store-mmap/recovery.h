@@ -63,6 +63,7 @@ class Recovery {
   bool torn(const Bad& bad) const;
   IoResult<bool> later_file_has_messages(const std::shared_ptr<LogFile>& file) const;
   IoResult<void> cut_behind_end();
+  IoResult<void> make_durable();
   IoResult<void> keep_what_was_made_again();
   void report_progress(const LogFile& file);
 
