@@ -115,6 +115,7 @@ void Store::recover(const Checkpoint& checkpoint, LastExit last_exit) {
   const Recovered recovered = recovery.run(checkpoint, last_exit).value();
   positions_.start_at(recovered.end);
   writer_.start_at(recovered.end);
+  queues_begin_at_ = log_files_.first();
   appender_->start_at_time(recovered.newest_stored_at);
   checkpointer_->start_at(checkpoint);
   if (index_) {
@@ -189,14 +190,17 @@ void Store::retire_files() {
       std::min({api::LogOffset{positions_.flushed.load()}, checkpointer_->claimed(), reader_.end()});
   auto retired = retire(log_files_, around_.files, around_.clock, disk_watch_->state(), keep_from,
                         retention_settings(config_));
-  if (!retired) return trouble("expired files cannot be removed", retired.error());
-  if (*retired == 0) return;
+  if (!retired) trouble("expired files cannot be removed", retired.error());
   const api::LogOffset first = log_files_.first();
-  around_.log.info("expired files of the log were removed",
-                   {{"files", *retired}, {"log_begins_at", first.value}});
+  if (retired && *retired > 0)
+    around_.log.info("expired files of the log were removed",
+                     {{"files", *retired}, {"log_begins_at", first.value}});
+  // Also when it failed: it may have removed some before, and queues may have stayed behind the last time.
+  if (first == queues_begin_at_.load()) return;
   around_.lanes.post(Lane::queues, [this, first] {
     if (auto moved = queues_.advance_first(first); !moved)
-      trouble("consume queues cannot be trimmed", moved.error());
+      return trouble("consume queues cannot be trimmed", moved.error());
+    queues_begin_at_ = first;
   });
   if (follower_) around_.lanes.post(Lane::index, [this, first] { follower_->drop_before(first); });
 }

@@ -135,6 +135,7 @@ class Store final : public api::MessageStore, public api::RawLog {
   std::unique_ptr<DiskWatch> disk_watch_;
   std::chrono::steady_clock::time_point last_retention_{};
   std::atomic<bool> relieving_{false};
+  std::atomic<api::LogOffset> queues_begin_at_{};  // they show nothing from before it
   bool opened_ = false;
 };
 
