@@ -172,6 +172,7 @@ IoResult<void> Appender::write_all(Run& run) {
         }
         at = parts_.writer.end().value;
         room = parts_.writer.room();
+        parts_.positions.written.store(at, std::memory_order_release);
       }
       burst.stamp(message, message.queue ? message.queue->assign() : 0, at, now);
       burst.add_pieces(message, pieces_);
