@@ -251,7 +251,8 @@ IoResult<void> Store::finish() {
     if (!follower_->follow()) return IoError{0, "the key index has not taken in all of the log"};
     if (auto closed = follower_->close(); !closed) return closed;
   }
-  const bool in_file = log_files_.holding(writer_.end()) && writer_.end() > log_files_.first();
+  // A log that has come past its beginning keeps one file, which says where it goes on.
+  const bool in_file = log_files_.holding(writer_.end()) && writer_.end().value > 0;
   if (auto removed = log_files_.remove_from(in_file ? writer_.next_start() : writer_.end()); !removed)
     return removed;
   if (auto written = checkpointer_->write(true); !written) return written;
