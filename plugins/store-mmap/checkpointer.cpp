@@ -22,15 +22,17 @@ IoResult<void> Checkpointer::write(bool clean) {
   if (moments_.size() > kMoments) moments_.pop_front();
 
   if (auto written = parts_.queues.write_behind(); !written) return written;
-  Claims claims{.queues_to = {visible},
-                .flushed_to = {parts_.positions.flushed.load(std::memory_order_acquire)},
+  // Not what a power cut may take from the log: recovery would have to give up entries that are claimed.
+  const std::int64_t flushed = parts_.positions.flushed.load(std::memory_order_acquire);
+  Claims claims{.queues_to = {std::min(visible, flushed)},
+                .flushed_to = {flushed},
                 .index = parts_.index(),
                 .clean = clean};
   if (claims_are_written_ && claims == claims_) return {};
   if (auto synced = parts_.queues.sync(); !synced) return synced;
   CheckpointTimes times = times_;
   times.log = stored_before(claims.flushed_to.value, times.log);
-  times.queues = stored_before(visible, times.queues);
+  times.queues = stored_before(claims.queues_to.value, times.queues);
   if (auto written = file_.write(times, claims); !written) return written;
   times_ = times;
   claims_ = claims;
