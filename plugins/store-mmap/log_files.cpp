@@ -206,7 +206,13 @@ IoResult<void> LogFiles::remove_first() {
     row_changed();
   }
   gone->unmap();
-  return remove_durably(*gone);
+  auto removed = remove_durably(*gone);
+  if (removed) return removed;
+  // It stays the first: the next one must not go before it has.
+  const std::lock_guard lock(mutex_);
+  row_.insert(row_.begin(), gone);
+  row_changed();
+  return removed;
 }
 
 // Before the next one goes: should a power cut bring one back, it must not leave a gap.
