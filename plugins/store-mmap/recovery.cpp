@@ -17,6 +17,26 @@ constexpr std::int64_t kMarginMs = 3000;
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 constexpr std::size_t kGatherAtMost = std::size_t{32} << 20;
 
+bool only_zeros(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+
+// The record's CRC covers its body only. What of the rest never arrived is zeros: from the beginning of a
+// sector, or from where a write was broken off.
+bool lost_its_end(const LogScan::Step& step, api::LogOffset file_start) {
+  const std::string_view topic = step.record->topic();
+  if (topic.find('\0') != std::string_view::npos) return true;
+  const std::string_view properties = step.record->properties();
+  if (properties.empty()) return false;
+  if (properties.back() == '\0') return true;
+  const std::int64_t begin = step.end - file_start - std::ssize(properties);
+  for (std::int64_t sector = (begin + kSector - 1) / kSector * kSector; sector < step.end - file_start;
+       sector += kSector) {
+    if (only_zeros(properties.substr(static_cast<std::size_t>(sector - begin), kSector))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct Recovery::Bad {
@@ -121,6 +141,8 @@ IoResult<bool> Recovery::scan_file(const std::shared_ptr<LogFile>& file, bool la
     if (!step) return step.error();
     switch (step->kind) {
       case LogScan::Kind::record:
+        if (!clean_ && step->at >= durable_to_ && lost_its_end(*step, file->start()))
+          return end_here(file, **opened, "its properties were not written whole", *step, last);
         if (auto done = dispatch(*step); !done) return done.error();
         found_.end = step->end;
         break;
@@ -131,7 +153,7 @@ IoResult<bool> Recovery::scan_file(const std::shared_ptr<LogFile>& file, bool la
         report_progress(*file);
         return true;
       case LogScan::Kind::bad:
-        return end_here(file, **opened, scan, *step, last);
+        return end_here(file, **opened, scan.why(), *step, last);
     }
   }
 }
@@ -160,12 +182,12 @@ IoResult<void> Recovery::dispatch(const LogScan::Step& step) {
   return {};
 }
 
-IoResult<bool> Recovery::end_here(const std::shared_ptr<LogFile>& file, File& bytes, const LogScan& scan,
+IoResult<bool> Recovery::end_here(const std::shared_ptr<LogFile>& file, File& bytes, const std::string& why,
                                   const LogScan::Step& step, bool last) {
   if (clean_ && step.at >= durable_to_ && last) return false;  // where it was closed
   auto behind = look_behind(bytes, file->start(), file->size(), step);
   if (!behind) return behind.error();
-  Bad bad{step, scan.why(), *behind, file->end(), behind->next_valid.has_value()};
+  Bad bad{step, why, *behind, file->end(), behind->next_valid.has_value()};
   if (!bad.messages_behind && !last) {
     auto later = later_file_has_messages(file);
     if (!later) return later.error();

@@ -58,7 +58,7 @@ class Recovery {
   IoResult<void> scan();
   IoResult<bool> scan_file(const std::shared_ptr<LogFile>& file, bool last);
   IoResult<void> dispatch(const LogScan::Step& step);
-  IoResult<bool> end_here(const std::shared_ptr<LogFile>& file, File& bytes, const LogScan& scan,
+  IoResult<bool> end_here(const std::shared_ptr<LogFile>& file, File& bytes, const std::string& why,
                           const LogScan::Step& bad, bool last);
   bool torn(const Bad& bad) const;
   IoResult<bool> later_file_has_messages(const std::shared_ptr<LogFile>& file) const;
