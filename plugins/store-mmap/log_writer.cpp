@@ -64,6 +64,8 @@ IoResult<void> LogWriter::clean_up() {
   if (!file) return file.error();
   const auto begin = file_->start();
   auto zeroed = (*file)->zero(end_ - begin, dirty_to_ - begin);
+  // Or a power cut could put a sector of the failed write between those of the next one.
+  if (zeroed) zeroed = (*file)->sync();
   if (zeroed) dirty_to_ = end_;
   return zeroed;
 }
