@@ -50,15 +50,12 @@ IoResult<void> SimulatedFile::write(std::int64_t at, std::span<const iovec> piec
   const Course course = begin(Call::write);
   if (course == Course::not_at_all) return error(Call::write);
   files_.counts_.written += total;
-  std::int64_t left = part_of(total, course);
-  for (const auto& piece : pieces) {
-    const std::int64_t wanted = std::min(left, static_cast<std::int64_t>(piece.iov_len));
-    const std::string_view bytes(static_cast<const char*>(piece.iov_base), static_cast<std::size_t>(wanted));
-    const std::int64_t done = content_->write(at, bytes, files_.random_);
-    if (done < wanted) return full(Call::write);
-    at += done;
-    left -= done;
-  }
+  // The kernel locks a page while it copies into it: what goes to the disk meanwhile is never half a piece.
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(total));
+  for (const auto& piece : pieces) bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+  bytes.resize(static_cast<std::size_t>(part_of(total, course)));
+  if (content_->write(at, bytes, files_.random_) < std::ssize(bytes)) return full(Call::write);
   return end(Call::write, course);
 }
 
