@@ -24,7 +24,8 @@ IoError too_short(const std::filesystem::path& path, std::int64_t at) {
 
 ConsumeQueue::ConsumeQueue(QueuesShared& shared, const std::string& topic, api::QueueId id,
                            std::int64_t file_size)
-    : shared_(shared), topic_(topic), id_(id), file_size_(file_size) {}
+    : shared_(shared), topic_(topic), id_(id), file_size_(file_size) {
+}
 
 std::filesystem::path ConsumeQueue::directory() const {
   return shared_.directory / topic_ / std::to_string(number(id_));
@@ -74,6 +75,11 @@ void ConsumeQueue::begin_at(std::int64_t offset) {
   begin_ = offset;
   first_.store(offset, std::memory_order_relaxed);
   visible_.store(offset, std::memory_order_release);
+}
+
+bool ConsumeQueue::empty() const {
+  const std::lock_guard lock(mutex_);
+  return begin_ == gathered_.end();
 }
 
 ConsumeQueue::Range ConsumeQueue::range() const {
@@ -287,7 +293,8 @@ IoResult<std::shared_ptr<File>> ConsumeQueue::make_file(std::int64_t number, boo
   }
   shared_.touched_directories.insert(directory);
   if (number == files_first_)
-    shared_.touched_directories.insert({directory.parent_path(), shared_.directory, shared_.directory.parent_path()});
+    shared_.touched_directories.insert(
+        {directory.parent_path(), shared_.directory, shared_.directory.parent_path()});
   shared_.touched_files.insert({this, number});
   files_end_ = number + 1;
   if (!std::exchange(in_manifest_, true)) shared_.unlisted.push_back(this);

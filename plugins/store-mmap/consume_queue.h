@@ -40,10 +40,12 @@ class ConsumeQueue {
   const std::string& topic() const { return topic_; }
   api::QueueId id() const { return id_; }
 
-  // Thread: the one who appends. The queue offset that the next message gets.
+  // The queue offset that the next message gets. Thread: the one who appends.
   std::int64_t next() const { return next_.load(std::memory_order_relaxed); }
-  // Thread: the one who appends. `offset` is next(); as long as the queue holds no entry, in memory or in a
-  // file, it may be any, and the queue then begins there. Another one is a std::logic_error.
+  // Whether it holds no entry, in memory or in a file, though next() may say where it is to go on.
+  bool empty() const;
+  // Thread: the one who appends. `offset` is next(); of an empty() queue it may be any, and the queue then
+  // begins there. Another one is a std::logic_error.
   void add(std::int64_t offset, const QueueEntry& entry);
 
   // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one
@@ -106,13 +108,13 @@ class ConsumeQueue {
   const std::string& topic_;
   const api::QueueId id_;
 
-  mutable std::mutex mutex_;    // guards the next block; held for moments
-  GatheredEntries gathered_;    // its end is next_
-  std::int64_t begin_ = 0;      // the lowest entry; filler or nothing before it
-  std::int64_t last_at_ = -1;   // where the last entry points; -1: there is none
-  bool begins_anew_ = false;    // what files there are hold no entry and do not fit the numbering
-  bool listed_ = false;         // among those that have something to write
-  bool listed_large_ = false;   // among those that have a block's worth
+  mutable std::mutex mutex_;   // guards the next block; held for moments
+  GatheredEntries gathered_;   // its end is next_
+  std::int64_t begin_ = 0;     // the lowest entry; filler or nothing before it
+  std::int64_t last_at_ = -1;  // where the last entry points; -1: there is none
+  bool begins_anew_ = false;   // what files there are hold no entry and do not fit the numbering
+  bool listed_ = false;        // among those that have something to write
+  bool listed_large_ = false;  // among those that have a block's worth
 
   std::atomic<std::int64_t> next_{0};
   std::atomic<std::int64_t> visible_{0};
@@ -123,10 +125,10 @@ class ConsumeQueue {
   const std::int64_t file_size_;
   std::int64_t files_first_ = 0;  // numbers of the files: [files_first_, files_end_)
   std::int64_t files_end_ = 0;
-  std::int64_t written_ = 0;      // entries before it are in the files
-  std::int64_t tried_ = 0;        // from here on the files hold nothing but zeros
-  std::int64_t first_at_ = -1;    // where the first entry points; -1: not known
-  bool in_manifest_ = false;      // or will be after the next sync
+  std::int64_t written_ = 0;    // entries before it are in the files
+  std::int64_t tried_ = 0;      // from here on the files hold nothing but zeros
+  std::int64_t first_at_ = -1;  // where the first entry points; -1: not known
+  bool in_manifest_ = false;    // or will be after the next sync
 };
 
 }  // namespace gantry::store

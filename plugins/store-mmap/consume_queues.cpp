@@ -40,7 +40,8 @@ IoResult<void> remove_leftovers(QueuesShared& shared, const std::string& topic) 
 ConsumeQueues::ConsumeQueues(FileSystem& disk, Settings settings)
     : settings_(std::move(settings)),
       shared_(std::make_unique<QueuesShared>(disk, settings_.directory, settings_.open_files)),
-      file_size_((settings_.file_size + kSize - 1) / kSize * kSize) {}
+      file_size_((settings_.file_size + kSize - 1) / kSize * kSize) {
+}
 
 ConsumeQueues::~ConsumeQueues() = default;
 
@@ -94,6 +95,7 @@ IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset
   auto in_manifest = shared_->manifest.read();
   if (!in_manifest) return in_manifest.error();
   in_manifest_ = std::move(*in_manifest);
+  if (auto shortened = shared_->manifest.shorten(in_manifest_); !shortened) return shortened.error();
   auto topics = shared_->disk.list(settings_.directory);
   if (!topics) return topics.error();
   const QueueScan scan{.disk = shared_->disk, .durable_to = durable_to};

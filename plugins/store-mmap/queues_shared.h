@@ -65,7 +65,7 @@ struct QueuesShared {
   std::unordered_set<QueueFileKey, QueueFileHash> touched_files;  // written since the last sync
   std::set<std::filesystem::path> touched_directories;            // names made or removed in them since
   std::vector<ConsumeQueue*> unlisted;                            // have files, and the manifest lacks them
-  std::set<std::string, std::less<>> leftovers;                   // removed topics whose files are still there
+  std::set<std::string, std::less<>> leftovers;  // removed topics whose files are still there
   std::array<char, static_cast<std::size_t>(kBlock) * QueueEntry::kSize> block;
   std::vector<EntryPiece*> pieces;
   std::vector<EntryPiece*> freed;
