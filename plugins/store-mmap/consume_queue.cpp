@@ -77,6 +77,11 @@ void ConsumeQueue::begin_at(std::int64_t offset) {
   visible_.store(offset, std::memory_order_release);
 }
 
+bool ConsumeQueue::empty() const {
+  const std::lock_guard lock(mutex_);
+  return begin_ == gathered_.end();
+}
+
 ConsumeQueue::Range ConsumeQueue::range() const {
   const std::int64_t end = visible_.load(std::memory_order_acquire);
   return {std::min(first_.load(std::memory_order_acquire), end), end};

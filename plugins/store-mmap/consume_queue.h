@@ -40,10 +40,12 @@ class ConsumeQueue {
   const std::string& topic() const { return topic_; }
   api::QueueId id() const { return id_; }
 
-  // Thread: the one who appends. The queue offset that the next message gets.
+  // The queue offset that the next message gets. Thread: the one who appends.
   std::int64_t next() const { return next_.load(std::memory_order_relaxed); }
-  // Thread: the one who appends. `offset` is next(); as long as the queue holds no entry, in memory or in a
-  // file, it may be any, and the queue then begins there. Another one is a std::logic_error.
+  // Whether it holds no entry, in memory or in a file, though next() may say where it is to go on.
+  bool empty() const;
+  // Thread: the one who appends. `offset` is next(); of an empty() queue it may be any, and the queue then
+  // begins there. Another one is a std::logic_error.
   void add(std::int64_t offset, const QueueEntry& entry);
 
   // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one

@@ -95,6 +95,7 @@ IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset
   auto in_manifest = shared_->manifest.read();
   if (!in_manifest) return in_manifest.error();
   in_manifest_ = std::move(*in_manifest);
+  if (auto shortened = shared_->manifest.shorten(in_manifest_); !shortened) return shortened.error();
   auto topics = shared_->disk.list(settings_.directory);
   if (!topics) return topics.error();
   const QueueScan scan{.disk = shared_->disk, .durable_to = durable_to};
