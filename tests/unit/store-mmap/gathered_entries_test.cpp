@@ -47,6 +47,16 @@ TEST(GatheredEntries, give_up_the_last_piece_when_all_is_written) {
   EXPECT_EQ(gathered.end(), 1);
 }
 
+TEST(GatheredEntries, go_on_in_the_middle_of_a_piece_after_a_great_many_were_written) {
+  EntryPool pool;
+  GatheredEntries gathered;
+  for (std::int64_t n = 0; n < 16'005; ++n) gathered.push(pool, entry(n));
+  std::vector<EntryPiece*> freed;
+  gathered.drop_before(16'005, freed);
+  gathered.push(pool, entry(16'005));
+  EXPECT_EQ(QueueEntry::decode(gathered.at(16'005)), entry(16'005));
+}
+
 RC_GTEST_PROP(GatheredEntries, are_what_a_plain_row_would_be, ()) {
   EntryPool pool;
   GatheredEntries gathered;
