@@ -4,6 +4,7 @@
 #include "remoting/property_names.h"
 
 #include <cstddef>
+#include <cstring>
 
 namespace gantry::remoting {
 namespace {
@@ -52,11 +53,29 @@ class Utf8 {
   std::string_view text_;
 };
 
+// A multiplication for each character, each waiting for the last one, is what the hash would cost: four
+// characters share one.
+constexpr std::size_t kStep = 4;
+
+bool is_ascii(std::string_view step) {
+  std::uint32_t bytes = 0;
+  if (step.size() < kStep) return false;
+  std::memcpy(&bytes, step.data(), kStep);
+  return (bytes & 0x80808080u) == 0;
+}
+
+std::uint32_t add_ascii(std::uint32_t hash, const char* step) {
+  const auto at = [step](std::size_t i) { return static_cast<std::uint32_t>(step[i]); };
+  return 923521u * hash + (29791u * at(0) + 961u * at(1)) + (31u * at(2) + at(3));
+}
+
 }  // namespace
 
-std::int32_t java_string_hash(std::string_view utf8) {
-  std::uint32_t hash = 0;
-  for (std::size_t i = 0; i < utf8.size();) {
+std::int32_t java_string_hash(std::string_view utf8, std::int32_t before) {
+  auto hash = static_cast<std::uint32_t>(before);
+  std::size_t i = 0;
+  for (; is_ascii(utf8.substr(i, kStep)); i += kStep) hash = add_ascii(hash, utf8.data() + i);
+  while (i < utf8.size()) {
     const auto [value, size] = Utf8(utf8).at(i);
     i += size;
     if (value < 0x10000) {

@@ -9,8 +9,9 @@
 namespace gantry::remoting {
 
 // Over the UTF-16 units that Java makes of these bytes. Bytes that are no UTF-8 count as U+FFFD, as many
-// as Java would put there, so that both sides agree on them too.
-std::int32_t java_string_hash(std::string_view utf8);
+// as Java would put there, so that both sides agree on them too. `before` is the hash of a string that stands
+// in front of this one: java_string_hash(b, java_string_hash(a)) is that of a + b.
+std::int32_t java_string_hash(std::string_view utf8, std::int32_t before = 0);
 
 // The tags code of a consume-queue entry: the hash of the property TAGS, sign-extended; 0 without tags.
 std::int64_t tags_code(std::string_view properties);

@@ -200,6 +200,7 @@ IoResult<void> Appender::write_run(Run& run) {
       const EncodedBurst::Message& message = messages[run.first_message];
       if (!message.queue) continue;
       const api::Appended& outcome = burst.outcomes()[message.index];
+      message.queue->give_back();
       message.queue->add(outcome.queue_offset.value, {outcome.at, message.record_size(), message.tags_code});
     }
     if (run.first_burst == run.burst) break;
@@ -216,7 +217,8 @@ void Appender::refuse_from(const Run& run, const api::Refusal& why) {
     const auto messages = burst.messages();
     for (std::size_t m = i == run.first_burst ? run.first_message : 0; m < messages.size(); ++m) {
       burst.outcomes()[messages[m].index].refused = why;
-      if (messages[m].queue) messages[m].queue->take_back_assigned();
+      const bool numbered = i < run.burst || (i == run.burst && m < run.message);
+      if (numbered && messages[m].queue) messages[m].queue->give_back();
     }
     burst.end = parts_.writer.end();
   }

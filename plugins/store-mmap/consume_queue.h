@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -33,7 +34,6 @@ struct QueuesShared;
 class ConsumeQueue {
  public:
   ConsumeQueue(QueuesShared& shared, const std::string& topic, api::QueueId id, std::int64_t file_size);
-  ~ConsumeQueue();
   ConsumeQueue(const ConsumeQueue&) = delete;
   ConsumeQueue& operator=(const ConsumeQueue&) = delete;
 
@@ -43,8 +43,14 @@ class ConsumeQueue {
   // Thread: the one who appends. The queue offset that the next message gets.
   std::int64_t next() const { return next_.load(std::memory_order_relaxed); }
   // Thread: the one who appends. `offset` is next(); as long as the queue holds no entry, in memory or in a
-  // file, it may also be larger, and the queue then begins there. Any other one is a std::logic_error.
+  // file, it may be any, and the queue then begins there. Another one is a std::logic_error.
   void add(std::int64_t offset, const QueueEntry& entry);
+
+  // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one
+  // after it and so on. For each, in order, give_back() and add() follow when it is there, or give_back()
+  // alone.
+  std::int64_t assign() { return next() + on_the_way_++; }
+  void give_back() { --on_the_way_; }
 
   // Thread: whoever makes messages visible, in order, one at a time. Entries before `end` may be read.
   void make_visible(std::int64_t end) { visible_.store(end, std::memory_order_release); }
@@ -62,7 +68,7 @@ class ConsumeQueue {
   IoResult<std::optional<std::size_t>> read(std::int64_t from, std::span<QueueEntry> to, bool may_wait);
 
  private:
-  friend class ConsumeQueues;  // keeps the files in step; everything below is under its `maintenance` lock
+  friend class ConsumeQueues;  // calls what follows under its `maintenance` lock, and waits for the disk
 
   struct HeldFile {
     std::int64_t number = -1;
@@ -80,7 +86,8 @@ class ConsumeQueue {
   std::filesystem::path path_of(std::int64_t number) const;
   std::int64_t per_file() const { return file_size_ / static_cast<std::int64_t>(QueueEntry::kSize); }
 
-  IoResult<std::size_t> read_memory(std::int64_t from, std::span<QueueEntry> to, std::int64_t& in_files_to);
+  void begin_at(std::int64_t offset);
+  std::size_t read_memory(std::int64_t from, std::span<QueueEntry> to, std::int64_t& in_files_to) const;
   IoResult<std::optional<std::size_t>> read_file(std::int64_t from, std::span<QueueEntry> to, bool may_wait);
   IoResult<QueueEntry> entry(std::int64_t offset, HeldFile& held);
   IoResult<std::int64_t> first_at_or_behind(api::LogOffset at);
@@ -88,22 +95,24 @@ class ConsumeQueue {
   IoResult<std::shared_ptr<File>> file_to_write(std::int64_t number, bool keep_open);
   IoResult<std::shared_ptr<File>> make_file(std::int64_t number, bool keep_open);
   IoResult<void> remove_file(std::int64_t number);
-  IoResult<void> remove_files_of_earlier_numbering();
+  IoResult<void> begin_files_anew(std::int64_t begin);
   IoResult<void> write_filler(std::int64_t to, bool keep_open);
   IoResult<void> write_block(std::int64_t to, bool keep_open);
   IoResult<void> clear_files_from(std::int64_t offset);
+
+  std::int64_t on_the_way_ = 0;  // the one who appends
 
   QueuesShared& shared_;
   const std::string& topic_;
   const api::QueueId id_;
 
-  mutable std::mutex mutex_;    // guards the next block; held for moments
-  GatheredEntries gathered_;    // its end is next_
-  std::int64_t begin_ = 0;      // the lowest entry that there is; filler or nothing before it
-  std::int64_t last_at_ = -1;   // where the last entry points; -1: there is none
-  bool numbered_anew_ = false;  // the files there are belong to a numbering that was given up unused
-  bool listed_ = false;         // among those that have something to write
-  bool listed_full_ = false;    // among those that have a block's worth
+  mutable std::mutex mutex_;   // guards the next block; held for moments
+  GatheredEntries gathered_;   // its end is next_
+  std::int64_t begin_ = 0;     // the lowest entry; filler or nothing before it
+  std::int64_t last_at_ = -1;  // where the last entry points; -1: there is none
+  bool begins_anew_ = false;   // what files there are hold no entry and do not fit the numbering
+  bool listed_ = false;        // among those that have something to write
+  bool listed_large_ = false;  // among those that have a block's worth
 
   std::atomic<std::int64_t> next_{0};
   std::atomic<std::int64_t> visible_{0};
@@ -111,12 +120,13 @@ class ConsumeQueue {
   std::atomic<bool> there_{true};  // false: its topic was removed and nobody asked for it since
 
   // Maintenance only.
-  std::int64_t file_size_;
-  std::int64_t files_first_ = 0;  // numbers of the files there are: [files_first_, files_end_)
+  const std::int64_t file_size_;
+  std::int64_t files_first_ = 0;  // numbers of the files: [files_first_, files_end_)
   std::int64_t files_end_ = 0;
-  std::int64_t written_ = 0;  // entries before it are in the files
-  std::int64_t tried_ = 0;    // up to here the files may hold something
-  bool in_manifest_ = false;
+  std::int64_t written_ = 0;    // entries before it are in the files
+  std::int64_t tried_ = 0;      // from here on the files hold nothing but zeros
+  std::int64_t first_at_ = -1;  // where the first entry points; -1: not known
+  bool in_manifest_ = false;    // or will be after the next sync
 };
 
 }  // namespace gantry::store

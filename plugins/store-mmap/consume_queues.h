@@ -8,22 +8,31 @@
 // vanished is noticed rather than begun again at 0.
 #pragma once
 
+#include "kernel/api/names.h"
 #include "kernel/api/positions.h"
 #include "plugins/store-mmap/consume_queue.h"
 #include "plugins/store-mmap/file_system.h"
+#include "plugins/store-mmap/queue_manifest.h"
+#include "plugins/store-mmap/queue_table.h"
 #include "remoting/byte_size.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace gantry::store {
+
+struct QueueScan;
 
 // Thread: what has no word about it, any. What returns an IoResult waits for the disk and takes turns.
 class ConsumeQueues {
@@ -93,8 +102,28 @@ class ConsumeQueues {
   IoResult<void> remove_topic(std::string_view topic);
 
  private:
-  struct Rooms;
-  std::unique_ptr<Rooms> rooms_;
+  using Topics = std::unordered_map<std::string, std::vector<std::unique_ptr<ConsumeQueue>>, api::NameHash,
+                                    api::NameEqual>;
+
+  ConsumeQueue& make(std::string_view topic, api::QueueId id, std::int64_t file_size);
+  IoResult<void> open_topic(const std::string& topic, const QueueScan& scan, Opened& opened);
+  IoResult<void> open_queue(const QueueManifest::Queue& queue, const QueueScan& scan, Opened& opened);
+  IoResult<void> note_missing(Opened& opened);
+  IoResult<void> write(const std::vector<ConsumeQueue*>& queues);
+  IoResult<void> list_in_manifest();
+  IoResult<void> sync_failed(IoError error);
+
+  const Settings settings_;
+  QueueTable table_;
+  mutable std::mutex making_;  // guards topics_, and adding to the table
+  Topics topics_;
+
+  std::mutex maintenance_;  // what waits for the disk; guards the rest, and taken before any other lock
+  std::unique_ptr<QueuesShared> shared_;
+  std::map<QueueManifest::Queue, QueueManifest::State> in_manifest_;  // while opening
+  std::set<QueueManifest::Queue> missing_;                            // until made_again()
+  std::optional<IoError> sync_failed_;
+  std::atomic<std::int64_t> file_size_;  // of queues to come
 };
 
 }  // namespace gantry::store

@@ -3,6 +3,7 @@
 #include "kernel/api/names.h"
 #include "plugins/store-mmap/consume_queue.h"
 #include "plugins/store-mmap/consume_queues.h"
+#include "remoting/message_properties.h"
 
 #include <algorithm>
 #include <optional>

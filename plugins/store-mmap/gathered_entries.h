@@ -65,6 +65,7 @@ class GatheredEntries {
   }
   EntryPiece*& slot(std::int64_t piece) const { return ring_[static_cast<std::size_t>(piece) % capacity_]; }
   void make_room(std::int64_t piece);
+  void give_up_ring();
   void drop_pieces(std::int64_t from, std::int64_t to, std::vector<EntryPiece*>& freed);
 
   std::int64_t first_ = 0;

@@ -19,13 +19,7 @@ bool IndexFollower::follow() {
   while (position_ < log_.end()) {
     std::optional<IoError> failed;
     auto next = log_.walk(position_, kAtOnce, [&](std::span<const api::LogEntry> entries) {
-      for (const api::LogEntry& entry : entries) {
-        if (auto added = index_.add(entry.at, entry.record); !added) {
-          failed = added.error();
-          return;
-        }
-        position_ = entry.at + entry.size;
-      }
+      if (auto added = index_.add(entries); !added) failed = added.error();
     });
     if (!next) failed = IoError{0, next.error().text};
     if (failed) {
@@ -33,8 +27,8 @@ bool IndexFollower::follow() {
       return false;
     }
     failing_ = false;
-    if (*next <= position_ && position_ < log_.end()) return false;
-    position_ = std::max(position_, *next);
+    if (*next <= position_) return false;
+    position_ = *next;
     index_.followed_to(position_);
   }
   return true;

@@ -41,9 +41,8 @@ class QueueFiles {
   IoResult<std::shared_ptr<File>> open(const QueueFileKey& key, const std::filesystem::path& path,
                                        FileSystem::Open how, bool keep);
 
-  // The file is about to be removed, or all of the queue's: what comes later under this key is another one.
+  // The file is about to be removed: what comes later under this key is another one.
   void forget(const QueueFileKey& key);
-  void forget(const ConsumeQueue* queue);
 
   std::size_t size() const;
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,7 +37,7 @@ class QueueManifest {
   // What it says; none of them is `gone`. Before anything else.
   IoResult<std::map<Queue, State>> read();
 
-  // On the disk when it returns. After an error none of it counts.
+  // On the disk when it returns. After an error none of it counts; once a sync failed every call fails.
   IoResult<void> add(std::span<const Queue> queues, State state);
   IoResult<void> forget_topic(std::string_view topic);
 
@@ -51,6 +52,7 @@ class QueueManifest {
   std::int64_t end_ = 0;      // of the last whole line; 0: not even the first one is there
   std::int64_t lines_ = 0;    // that say something of a queue
   bool more_behind_ = false;  // bytes of a line that came to nothing
+  std::optional<IoError> sync_failed_;
 };
 
 }  // namespace gantry::store

@@ -38,6 +38,9 @@ IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_ex
   if (auto cut = cut_behind_end(); !cut) return cut.error();
   if (auto cut = parts_.queues.cut(found_.end); !cut) return cut.error();
   if (auto moved = parts_.queues.advance_first(parts_.files.first()); !moved) return moved.error();
+  if (rebuilding_) {
+    if (auto made = keep_what_was_made_again(); !made) return made.error();
+  }
   return found_;
 }
 
@@ -222,6 +225,13 @@ IoResult<void> Recovery::cut_behind_end() {
   if (!file) return file.error();
   if (auto zeroed = (*file)->zero(found_.end - holds_end->start(), holds_end->size()); !zeroed) return zeroed;
   return (*file)->sync();
+}
+
+IoResult<void> Recovery::keep_what_was_made_again() {
+  IoResult<void> kept = parts_.queues.write_behind();
+  if (kept) kept = parts_.queues.sync();
+  if (kept) kept = parts_.queues.made_again();
+  return kept;
 }
 
 void Recovery::report_progress(const LogFile& file) {

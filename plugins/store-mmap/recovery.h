@@ -14,10 +14,12 @@
 #include "plugins/store-mmap/consume_queues.h"
 #include "plugins/store-mmap/log_files.h"
 #include "plugins/store-mmap/log_scan.h"
+#include "plugins/store-mmap/look_behind.h"
 #include "plugins/store-mmap/store_config.h"
 #include "plugins/store-mmap/store_mark.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,7 @@ class Recovery {
   struct Parts {
     LogFiles& files;
     ConsumeQueues& queues;
+    std::function<std::int64_t(const remoting::MessageRecordView&)> tags_code;  // of a message's entry
     api::Logger& log;
   };
   struct Settings {
@@ -60,6 +63,7 @@ class Recovery {
   bool torn(const Bad& bad) const;
   IoResult<bool> later_file_has_messages(const std::shared_ptr<LogFile>& file) const;
   IoResult<void> cut_behind_end();
+  IoResult<void> keep_what_was_made_again();
   void report_progress(const LogFile& file);
 
   const Parts parts_;

@@ -110,7 +110,7 @@ void Store::open() {
 }
 
 void Store::recover(const Checkpoint& checkpoint, LastExit last_exit) {
-  Recovery recovery({log_files_, queues_, around_.log},
+  Recovery recovery({log_files_, queues_, entry_code_, around_.log},
                     {.check_crc = config_.check_crc_on_recovery, .on_damage = config_.on_damage});
   const Recovered recovered = recovery.run(checkpoint, last_exit).value();
   positions_.start_at(recovered.end);
@@ -163,6 +163,15 @@ void Store::every(Lane lane, std::chrono::nanoseconds period, const std::functio
   around_.lanes.post_after(lane, period, [this, lane, period, job] {
     job();
     every(lane, period, job);
+  });
+}
+
+void Store::relieve_queues() {
+  if (relieving_.exchange(true)) return;
+  around_.lanes.post(Lane::queues, [this] {
+    relieving_ = false;
+    if (auto relieved = queues_.relieve(); !relieved)
+      trouble("consume queues cannot be written", relieved.error());
   });
 }
 
@@ -247,11 +256,11 @@ IoResult<void> Store::finish() {
 
 void Store::read(const api::ReadRequest& request, std::function<void(api::Result<api::ReadOutcome>)> done) {
   if (auto at_once = queue_reader_.read(request, LogReader::Wait::no)) return done(std::move(*at_once));
-  around_.lanes.post(Lane::read,
-                     [this, request, topic = std::string(request.topic), done = std::move(done)]() mutable {
-                       request.topic = topic;
-                       done(*queue_reader_.read(request, LogReader::Wait::yes));
-                     });
+  auto later = [this, later = request, topic = std::string(request.topic), done = std::move(done)]() mutable {
+    later.topic = topic;
+    done(*queue_reader_.read(later, LogReader::Wait::yes));
+  };
+  around_.lanes.post(Lane::read, std::move(later));
 }
 
 std::optional<api::MessageStore::Range> Store::range(std::string_view topic, api::QueueId queue) const {

@@ -19,6 +19,7 @@
 #include "plugins/store-mmap/checkpointer.h"
 #include "plugins/store-mmap/consume_queues.h"
 #include "plugins/store-mmap/disk_watch.h"
+#include "plugins/store-mmap/entry_code.h"
 #include "plugins/store-mmap/flusher.h"
 #include "plugins/store-mmap/index_follower.h"
 #include "plugins/store-mmap/key_index.h"
@@ -34,10 +35,14 @@
 #include "plugins/store-mmap/watchers.h"
 #include "plugins/store-mmap/write_gate.h"
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +103,7 @@ class Store final : public api::MessageStore, public api::RawLog {
   void recover(const Checkpoint& checkpoint, LastExit last_exit);
   void every(Lane lane, std::chrono::nanoseconds period, const std::function<void()>& job);
   void housekeep();
+  void relieve_queues();
   void retire_files();
   void disk_changed(const DiskChange& change);
   void trouble(std::string_view what, const IoError& error);
@@ -111,6 +117,7 @@ class Store final : public api::MessageStore, public api::RawLog {
 
   std::optional<StoreLock> lock_;
   AbortMark abort_;
+  const EntryCode entry_code_;
   Watchers watchers_;
   WriteGate gate_;
   LogPositions positions_;
@@ -127,6 +134,7 @@ class Store final : public api::MessageStore, public api::RawLog {
   std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<DiskWatch> disk_watch_;
   std::chrono::steady_clock::time_point last_retention_{};
+  std::atomic<bool> relieving_{false};
   bool opened_ = false;
 };
 

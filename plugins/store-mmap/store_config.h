@@ -2,11 +2,13 @@
 #pragma once
 
 #include "kernel/api/options.h"
+#include "plugins/store-mmap/retention.h"
 #include "remoting/byte_size.h"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace gantry::store {
@@ -63,5 +65,7 @@ struct StoreConfig {
 };
 
 api::Schema<StoreConfig> store_options();
+
+RetentionSettings retention_settings(const StoreConfig& config);
 
 }  // namespace gantry::store

@@ -1,7 +1,6 @@
 // The log's bytes as they are: the part of the store that replication uses.
 #include "plugins/store-mmap/consume_queue.h"
 #include "plugins/store-mmap/store.h"
-#include "remoting/tag_hash.h"
 
 #include <future>
 #include <utility>
@@ -48,7 +47,7 @@ IoResult<void> Store::append_raw(api::LogOffset at, std::string_view bytes) {
       if (auto rolled = writer_.roll(); !rolled) return rolled;
     }
     const QueueEntry entry{writer_.end(), static_cast<std::int32_t>(decoded.size),
-                           remoting::tags_code(decoded.record.properties())};
+                           entry_code_(decoded.record)};
     const iovec piece{const_cast<char*>(bytes.data()), decoded.size};
     if (auto written = writer_.write({&piece, 1}, static_cast<std::int64_t>(decoded.size)); !written)
       return written;

@@ -1,6 +1,8 @@
 #include "remoting/tag_hash.h"
 
 #include <limits>
+#include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -23,6 +25,17 @@ TEST(TagHash, counts_utf16_units_not_bytes) {
   EXPECT_EQ(java_string_hash("\u00e9"), 0xE9);
   EXPECT_EQ(java_string_hash("😀"), 1772899) << "two surrogates";
   EXPECT_EQ(java_string_hash("\xf4\x8f\xbf\xbf"), 1803232) << "the last character there is";
+}
+
+TEST(TagHash, goes_on_behind_another_string) {
+  const std::string text = "OrderTopic#订单-4711-with-😀-inside";
+  std::uint32_t ascii_only = 0;
+  for (std::size_t cut = 0; cut <= text.find('#'); ++cut) {
+    const auto [first, second] = std::pair(text.substr(0, cut), text.substr(cut));
+    EXPECT_EQ(java_string_hash(second, java_string_hash(first)), java_string_hash(text)) << cut;
+    EXPECT_EQ(java_string_hash(first), static_cast<std::int32_t>(ascii_only)) << cut;
+    ascii_only = 31 * ascii_only + static_cast<unsigned char>(text[cut]);
+  }
 }
 
 // Each number was computed by Java 17 from the same bytes.

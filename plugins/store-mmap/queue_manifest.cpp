@@ -1,0 +1,127 @@
+#include "plugins/store-mmap/queue_manifest.h"
+
+#include "kernel/api/names.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gantry::store {
+namespace {
+
+constexpr std::string_view kFirstLine = "gantry queues 1\n";
+constexpr std::int64_t kLinesWorthAThought = 1000;
+
+std::string line(QueueManifest::State state, const QueueManifest::Queue& queue) {
+  return std::string(1, static_cast<char>(state)) + " " + queue.first + " " +
+         std::to_string(api::number(queue.second)) + "\n";
+}
+
+std::optional<api::QueueId> parse_id(std::string_view text) {
+  std::int32_t id = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id < 0) return std::nullopt;
+  return api::QueueId{id};
+}
+
+// Lines that say nothing are what a crash left in the middle of others.
+void apply(std::string_view text, std::map<QueueManifest::Queue, QueueManifest::State>& queues) {
+  if (text.size() < 3 || text[1] != ' ') return;
+  const auto state = static_cast<QueueManifest::State>(text[0]);
+  text.remove_prefix(2);
+  const auto space = text.find(' ');
+  const auto topic = api::TopicName::parse(text.substr(0, space));
+  if (!topic) return;
+  if (space == std::string_view::npos) {
+    if (state == QueueManifest::State::gone)
+      std::erase_if(queues, [&](const auto& queue) { return queue.first.first == topic->str(); });
+    return;
+  }
+  const auto id = parse_id(text.substr(space + 1));
+  if (!id) return;
+  const QueueManifest::Queue queue(topic->str(), *id);
+  if (state == QueueManifest::State::gone) {
+    queues.erase(queue);
+  } else if (state == QueueManifest::State::whole || state == QueueManifest::State::incomplete) {
+    queues[queue] = state;
+  }
+}
+
+}  // namespace
+
+IoResult<std::map<QueueManifest::Queue, QueueManifest::State>> QueueManifest::read() {
+  std::map<Queue, State> queues;
+  auto there = disk_.exists(path_);
+  if (!there) return there.error();
+  if (!*there) return queues;
+  auto file = disk_.open(path_, FileSystem::Open::read);
+  if (!file) return file.error();
+  auto size = (*file)->size();
+  if (!size) return size.error();
+  std::string text(static_cast<std::size_t>(*size), '\0');
+  auto got = (*file)->read(0, text);
+  if (!got) return got.error();
+  text.resize(*got);
+  more_behind_ = !text.empty();
+  if (!text.starts_with(kFirstLine)) return queues;
+
+  std::string_view rest = std::string_view(text).substr(kFirstLine.size());
+  for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    apply(rest.substr(0, end), queues);
+    rest.remove_prefix(end + 1);
+    ++lines_;
+  }
+  end_ = static_cast<std::int64_t>(text.size() - rest.size());
+  more_behind_ = !rest.empty();
+  return queues;
+}
+
+IoResult<void> QueueManifest::add(std::span<const Queue> queues, State state) {
+  std::string lines;
+  for (const Queue& queue : queues) lines += line(state, queue);
+  return append(std::move(lines));
+}
+
+IoResult<void> QueueManifest::forget_topic(std::string_view topic) {
+  return append("- " + std::string(topic) + "\n");
+}
+
+IoResult<void> QueueManifest::shorten(const std::map<Queue, State>& queues) {
+  if (lines_ < kLinesWorthAThought || lines_ < 2 * static_cast<std::int64_t>(queues.size())) return {};
+  std::string lines;
+  for (const auto& [queue, state] : queues) lines += line(state, queue);
+  end_ = 0;
+  lines_ = 0;
+  more_behind_ = true;
+  return append(std::move(lines));
+}
+
+IoResult<void> QueueManifest::append(std::string lines) {
+  if (sync_failed_) return *sync_failed_;
+  if (lines.empty()) return {};
+  const bool from_the_start = end_ == 0;
+  auto file = disk_.open(path_, FileSystem::Open::create);
+  if (!file) return file.error();
+  // What is behind would go on after the new lines, beginning in the middle of one.
+  IoResult<void> done;
+  if (more_behind_) done = (*file)->resize(end_);
+  more_behind_ = true;
+  const auto count = static_cast<std::int64_t>(std::ranges::count(lines, '\n'));
+  if (from_the_start) lines.insert(0, kFirstLine);
+  if (done) done = (*file)->write(end_, lines);
+  if (!done) return done.error();
+  done = (*file)->sync();
+  if (done && from_the_start) done = disk_.sync_directory(path_.parent_path());
+  if (!done) {
+    sync_failed_ = done.error();
+    return *sync_failed_;
+  }
+  more_behind_ = false;
+  end_ += static_cast<std::int64_t>(lines.size());
+  lines_ += count;
+  return {};
+}
+
+}  // namespace gantry::store

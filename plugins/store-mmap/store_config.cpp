@@ -1,0 +1,188 @@
+#include "plugins/store-mmap/store_config.h"
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gantry::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::pair<std::string_view, Flush>, 3> kFlushNames{
+    {{"sync", Flush::sync}, {"async", Flush::async}, {"pool", Flush::pool}}};
+constexpr std::array<std::pair<std::string_view, OnDamage>, 2> kOnDamageNames{
+    {{"stop", OnDamage::stop}, {"cut", OnDamage::cut}}};
+
+void places(api::Schema<StoreConfig>& schema) {
+  schema.option("dir", &StoreConfig::dir)
+      .help(
+          "The store's directory; without a leading slash, in the broker's data directory. It may be one "
+          "that "
+          "Apache RocketMQ 4.9 has written: its storePathRootDir.");
+  schema.option("commit_log_dirs", &StoreConfig::commit_log_dirs)
+      .help(
+          "Where the log's files go, by turns when there are several; without a leading slash, in dir. None: "
+          "commitlog.");
+  schema.option("commit_log_file_size", &StoreConfig::commit_log_file_size)
+      .range(ByteSize::kib(64), ByteSize(std::uint64_t{0x7FFFFFFF}))
+      .help("The length of one file of the log. A directory that has files keeps theirs.");
+  schema.option("queue_file_entries", &StoreConfig::queue_file_entries)
+      .range(100, 100'000'000)
+      .help("How many entries a file of a consume queue has. A directory that has files keeps theirs.");
+  schema.option("mapped_files", &StoreConfig::mapped_files)
+      .range(2, 4096)
+      .help("How many files of the log stay mapped into memory: those that were read last.");
+}
+
+void promises(api::Schema<StoreConfig>& schema) {
+  schema.option("flush", &StoreConfig::flush, kFlushNames)
+      .help(
+          "When a message is acknowledged. sync: once it is on the disk. async: once the operating system "
+          "has "
+          "it; a power cut costs what was not yet synced, a crash of the broker nothing. pool: once it is in "
+          "the broker's memory; a crash of the broker costs up to commit_interval, too.");
+  schema.option("flush_interval", &StoreConfig::flush_interval)
+      .range(1ms, 1h)
+      .help("With async and pool: how often the log is synced.");
+  schema.option("flush_least_pages", &StoreConfig::flush_least_pages)
+      .range(0, 1'000'000)
+      .help("Fewer pages of 4 KiB than this wait for the next interval.");
+  schema.option("flush_thorough_interval", &StoreConfig::flush_thorough_interval)
+      .range(1ms, 24h)
+      .help("But they wait no longer than this.");
+  schema.option("pool_size", &StoreConfig::pool_size)
+      .range(ByteSize::mib(1), ByteSize::gib(64))
+      .help("With pool: how much memory messages wait in.");
+  schema.option("commit_interval", &StoreConfig::commit_interval)
+      .range(1ms, 1min)
+      .help("With pool: how long they wait there.");
+  schema.option("checkpoint_interval", &StoreConfig::checkpoint_interval)
+      .range(10ms, 10min)
+      .help(
+          "How often consume queues are written behind. A start after a crash reads what came to the log "
+          "since.");
+  schema.option("append_on_thread", &StoreConfig::append_on_thread)
+      .help("Write the log in a thread of its own always, and not only while the disk is slow.");
+}
+
+void limits(api::Schema<StoreConfig>& schema) {
+  schema.option("max_message_size", &StoreConfig::max_message_size)
+      .range(ByteSize::kib(1), ByteSize::gib(1))
+      .help("The largest body of a message.");
+  schema.option("max_waiting", &StoreConfig::max_waiting)
+      .range(ByteSize::mib(1), ByteSize::gib(64))
+      .help("Messages of so many bytes may wait to be acknowledged; more are refused as busy.");
+  schema.option("busy_after", &StoreConfig::busy_after)
+      .range(10ms, 1min)
+      .help("A message that waits longer than this to be written is refused as busy.");
+  schema.option("queue_memory", &StoreConfig::queue_memory)
+      .range(ByteSize::mib(1), ByteSize::gib(16))
+      .help("Memory for entries of consume queues that are not written yet; more are written at once.");
+  schema.option("resident_percent", &StoreConfig::resident_percent)
+      .range(1, 100)
+      .help(
+          "A consumer that reads further behind the newest message than this share of the machine's memory "
+          "is "
+          "sent to a slave, where there is one.");
+}
+
+void index_options(api::Schema<StoreConfig>& schema) {
+  schema.option("key_index", &StoreConfig::key_index).help("Whether messages can be found by their keys.");
+  schema.option("index_slots", &StoreConfig::index_slots)
+      .range(1, 100'000'000)
+      .help(
+          "Hash slots of one file of the key index; Apache's maxHashSlotNum. To be the same as long as the "
+          "files live.");
+  schema.option("index_entries", &StoreConfig::index_entries)
+      .range(2, 100'000'000)
+      .help("Keys of one file of the key index, and one more; Apache's maxIndexNum. Likewise.");
+}
+
+void retention(api::Schema<StoreConfig>& schema) {
+  schema.option("retention_age", &StoreConfig::retention_age)
+      .range(1h, 24h * 365 * 10)
+      .help("A file of the log goes once its newest message is older.");
+  schema.option("retention_hours", &StoreConfig::retention_hours)
+      .help("The hours of the day, 0 to 23, in which that happens.");
+  schema.option("disk_warn_percent", &StoreConfig::disk_warn_percent)
+      .range(10, 100)
+      .help("When the disk is fuller, expired files go at any hour.");
+  schema.option("disk_force_percent", &StoreConfig::disk_force_percent)
+      .range(10, 100)
+      .help("When it is fuller still, the oldest files go whatever their age; see force_clean.");
+  schema.option("disk_refuse_percent", &StoreConfig::disk_refuse_percent)
+      .range(10, 100)
+      .help("When it is fuller still, messages are refused until there is room.");
+  schema.option("force_clean", &StoreConfig::force_clean)
+      .help("Whether files that are not expired may go when the disk is too full.");
+}
+
+void recovery(api::Schema<StoreConfig>& schema) {
+  schema.option("check_crc_on_recovery", &StoreConfig::check_crc_on_recovery)
+      .help("Whether a start after a crash checks the messages' checksums.");
+  schema.option("on_damage", &StoreConfig::on_damage, kOnDamageNames)
+      .help(
+          "What to do about damage in the log where all had been on the disk. stop: do not start, and say "
+          "where. "
+          "cut: give up everything from there on.");
+}
+
+std::optional<int> hour_of(std::string_view text) {
+  int hour = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hour);
+  if (error != std::errc() || end != text.data() + text.size() || hour < 0 || hour > 23) return std::nullopt;
+  return hour;
+}
+
+std::vector<api::Complaint> check(const StoreConfig& config) {
+  std::vector<api::Complaint> complaints;
+  for (const std::string& hour : config.retention_hours) {
+    if (!hour_of(hour))
+      complaints.push_back(
+          {"retention_hours", "\"" + hour + "\" is no hour of the day: \"0\" to \"23\" are"});
+  }
+  if (config.disk_warn_percent > config.disk_force_percent)
+    complaints.push_back({"disk_force_percent", "must not be less than disk_warn_percent (" +
+                                                    std::to_string(config.disk_warn_percent) + ")"});
+  if (config.disk_force_percent > config.disk_refuse_percent)
+    complaints.push_back({"disk_refuse_percent", "must not be less than disk_force_percent (" +
+                                                     std::to_string(config.disk_force_percent) + ")"});
+  if (config.max_message_size.bytes() + 65536 + 8 > config.commit_log_file_size.bytes())
+    complaints.push_back({"commit_log_file_size", "must hold a message of max_message_size (" +
+                                                      config.max_message_size.str() + ") and 64KiB more"});
+  return complaints;
+}
+
+}  // namespace
+
+api::Schema<StoreConfig> store_options() {
+  api::Schema<StoreConfig> schema;
+  places(schema);
+  promises(schema);
+  limits(schema);
+  index_options(schema);
+  retention(schema);
+  recovery(schema);
+  schema.check_whole(check);
+  return schema;
+}
+
+RetentionSettings retention_settings(const StoreConfig& config) {
+  RetentionSettings settings{.age = config.retention_age,
+                             .hours = {},
+                             .warn_percent = static_cast<int>(config.disk_warn_percent),
+                             .force_percent = static_cast<int>(config.disk_force_percent),
+                             .refuse_percent = static_cast<int>(config.disk_refuse_percent),
+                             .force = config.force_clean};
+  for (const std::string& text : config.retention_hours) {
+    if (const auto hour = hour_of(text)) settings.hours.push_back(*hour);
+  }
+  return settings;
+}
+
+}  // namespace gantry::store
