@@ -15,8 +15,9 @@ namespace {
 
 namespace layout = remoting::record_layout;
 
+constexpr std::int64_t kSectorSize = 512;
 constexpr std::int64_t kChunk = std::int64_t{256} << 10;
-static_assert(kChunk % kSector == 0);
+static_assert(kChunk % kSectorSize == 0);
 
 std::string magic_bytes(std::int32_t magic) {
   std::string bytes(sizeof magic, '\0');
@@ -50,6 +51,8 @@ class Looking {
   Behind behind(std::int64_t bad_end) const;
 
  private:
+  void skip_zeros(std::int64_t from, std::int64_t to);
+  IoResult<void> look_at(std::string_view chunk, std::int64_t at);
   void look_for_data(std::string_view chunk, std::int64_t at);
   void look_for_zero_sector(std::string_view chunk, std::int64_t at);
   IoResult<void> look_for_record(std::string_view chunk, std::int64_t at);
@@ -69,20 +72,35 @@ class Looking {
 IoResult<void> Looking::look() {
   written_to_ = bad_;
   std::string buffer(static_cast<std::size_t>(kChunk), '\0');
-  for (std::int64_t at = bad_ / kSector * kSector; at < size_; at += kChunk - kSector) {
+  for (std::int64_t at = bad_ / kSectorSize * kSectorSize; at < size_; at += kChunk - kSectorSize) {
+    auto data = file_.next_data(at);
+    if (!data) return data.error();
+    skip_zeros(at, std::min(*data, size_));
+    if (*data >= size_) break;
+    // A record may begin with the last zeros before them.
+    at = std::max(at, (*data / kSectorSize - 1) * kSectorSize);
+
     const auto wanted = static_cast<std::size_t>(std::min(kChunk, size_ - at));
     auto read = file_.read(at, std::span(buffer).first(wanted));
     if (!read) return read.error();
-    const std::string_view chunk(buffer.data(), *read);
-    look_for_zero_sector(chunk, at);
-    if (!all_zeros(chunk)) {
-      look_for_data(chunk, at);
-      if (auto looked = look_for_record(chunk, at); !looked) return looked;
-      if (auto looked = look_for_blank(chunk, at); !looked) return looked;
-    }
+    if (auto looked = look_at({buffer.data(), *read}, at); !looked) return looked;
     if (*read < wanted || at + kChunk >= size_) break;
   }
   return {};
+}
+
+// What was never written is zeros, and need not be read.
+void Looking::skip_zeros(std::int64_t from, std::int64_t to) {
+  const std::int64_t sector = (std::max(from, bad_) + kSectorSize - 1) / kSectorSize * kSectorSize;
+  if (!zero_sector_ && sector + kSectorSize <= to) zero_sector_ = sector;
+}
+
+IoResult<void> Looking::look_at(std::string_view chunk, std::int64_t at) {
+  look_for_zero_sector(chunk, at);
+  if (all_zeros(chunk)) return {};
+  look_for_data(chunk, at);
+  if (auto looked = look_for_record(chunk, at); !looked) return looked;
+  return look_for_blank(chunk, at);
 }
 
 void Looking::look_for_data(std::string_view chunk, std::int64_t at) {
@@ -93,8 +111,8 @@ void Looking::look_for_data(std::string_view chunk, std::int64_t at) {
 
 void Looking::look_for_zero_sector(std::string_view chunk, std::int64_t at) {
   const auto length = static_cast<std::int64_t>(chunk.size());
-  for (std::int64_t i = 0; !zero_sector_ && i + kSector <= length; i += kSector) {
-    const auto sector = chunk.substr(static_cast<std::size_t>(i), static_cast<std::size_t>(kSector));
+  for (std::int64_t i = 0; !zero_sector_ && i + kSectorSize <= length; i += kSectorSize) {
+    const auto sector = chunk.substr(static_cast<std::size_t>(i), static_cast<std::size_t>(kSectorSize));
     if (at + i >= bad_ && all_zeros(sector)) zero_sector_ = at + i;
   }
 }
@@ -147,7 +165,7 @@ Behind Looking::behind(std::int64_t bad_end) const {
   if (valid_) end = bad_end > bad_ ? std::min(end, *valid_) : *valid_;
   Behind behind;
   if (valid_) behind.next_valid = start_ + *valid_;
-  behind.zero_sector = zero_sector_ && *zero_sector_ + kSector <= end;
+  behind.zero_sector = zero_sector_ && *zero_sector_ + kSectorSize <= end;
   behind.only_zeros = written_to_ == bad_;
   behind.written_to = start_ + written_to_;
   return behind;

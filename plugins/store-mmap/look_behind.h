@@ -14,13 +14,12 @@ namespace gantry::store {
 struct Behind {
   // The first record or blank behind it that is valid and at its own place.
   std::optional<api::LogOffset> next_valid{};
-  // The bad stretch, which ends with the bad record or at next_valid, has a whole aligned sector of zeros: a
-  // write that never got there. A message whose body is zeros looks the same.
+  // The bad stretch, which ends with the bad record or at next_valid, has a whole aligned sector (512 bytes)
+  // of zeros: a write that never got there. A message whose body is zeros looks the same.
   bool zero_sector = false;
   bool only_zeros = false;      // from the bad place to the end of the file: nothing was ever written there
   api::LogOffset written_to{};  // from here to the end of the file are zeros
 };
-inline constexpr std::int64_t kSector = 512;
 
 // `bad` is the step that LogScan gave; of one that you make yourself, `end` may be `at`: unknown. Reads up to
 // the end of the file. Thread: any.
