@@ -41,6 +41,11 @@ class IndexRecovery : public testing::Test {
     expect_all_found();
     some_.index->close().value();
   }
+  // Entries know it only to the second.
+  static std::vector<std::string> without_end_time(std::vector<std::string> files) {
+    for (auto& file : files) file.replace(8, 8, 8, '?');
+    return files;
+  }
   void set_i32(const std::string& name, std::int64_t at, std::int32_t value) {
     std::string bytes(4, '\0');
     remoting::store_i32(bytes.data(), value);
@@ -135,7 +140,9 @@ TEST_F(IndexRecovery, drops_entries_behind_the_end_of_the_log) {
     }
     position_ = some_.index->sync().value();
     some_.index->close().value();
-    EXPECT_EQ(some_.texts(), some_.log.images(SomeIndex::kSlots, SomeIndex::kEntries)) << left;
+    EXPECT_EQ(without_end_time(some_.texts()),
+              without_end_time(some_.log.images(SomeIndex::kSlots, SomeIndex::kEntries)))
+        << left;
   }
 }
 

@@ -178,6 +178,7 @@ TEST(KeyIndex, drops_files_that_are_only_about_messages_which_are_gone) {
   SomeIndex some;
   std::vector<api::LogOffset> stored;
   for (int i = 0; i < 30; ++i) stored.push_back(some.add("", "k"));
+  some.index->sync().value();
   const auto names = some.names();
   ASSERT_EQ(names.size(), 4u);
   some.index->drop_before(stored[8]).value();
@@ -193,6 +194,20 @@ TEST(KeyIndex, never_drops_the_newest_file) {
   some.index->drop_before(some.log.end() + 1).value();
   EXPECT_EQ(some.names().size(), 1u);
   EXPECT_EQ(some.find("k").size(), 3u);
+}
+
+// After a crash it would look as if somebody had lost it.
+TEST(KeyIndex, never_drops_the_file_that_the_checkpoint_names) {
+  SomeIndex some;
+  for (int i = 0; i < 12; ++i) some.add("", "k");
+  const IndexPosition position = some.index->sync().value();
+  for (int i = 0; i < 18; ++i) some.add("", "k");
+  some.log_first = some.log.end();
+  some.index->drop_before(some.log_first).value();
+  EXPECT_EQ(some.names().size(), 3u);
+  EXPECT_EQ(some.names().front(), position.file);
+  some.disk.power_cut();
+  EXPECT_THAT(some.reopen(position, false).warnings, IsEmpty());
 }
 
 TEST(KeyIndex, is_searched_while_it_grows_and_while_files_are_dropped) {
