@@ -2,7 +2,7 @@
 
 #include "remoting/byte_order.h"
 #include "tests/unit/store-mmap/some_disk.h"
-#include "tests/unit/store-mmap/some_log.h"
+#include "tests/unit/store-mmap/some_log_file.h"
 
 #include <algorithm>
 #include <rapidcheck.h>
@@ -26,7 +26,8 @@ constexpr std::int64_t kLarge = 1 << 20;  // several times what the scan reads a
 
 // A log file on a simulated disk, and the scan of it.
 struct Scanned {
-  explicit Scanned(const SomeLog& log, bool check_crc = true, LogScan::Moved moved = LogScan::Moved::refused)
+  explicit Scanned(const SomeLogFile& log, bool check_crc = true,
+                   LogScan::Moved moved = LogScan::Moved::refused)
       : disk(1) {
     disk.files.plant("data/log", log.bytes);
     file = disk.files.open("data/log", FileSystem::Open::read).value();
@@ -47,8 +48,8 @@ struct Scanned {
   std::optional<LogScan> scan;
 };
 
-SomeLog three_records() {
-  SomeLog log(kFileSize, {kFileSize});
+SomeLogFile three_records() {
+  SomeLogFile log(kFileSize, {kFileSize});
   log.add("one");
   log.add("two");
   log.add("three");
@@ -56,7 +57,7 @@ SomeLog three_records() {
 }
 
 TEST(LogScan, tells_the_records_in_order_then_the_blank_then_the_end) {
-  SomeLog log = three_records();
+  SomeLogFile log = three_records();
   log.add_blank();
   Scanned scanned(log);
   std::vector<std::string> bodies;
@@ -85,7 +86,7 @@ TEST(LogScan, reads_a_record_that_apache_wrote) {
                                           "3102554e49515f4b455901374630303030303131384234313842344141433233"
                                           "323846314333443030303002434c55535445520144656661756c74436c757374"
                                           "657202544147530154616741"));
-  SomeLog log(kFileSize);
+  SomeLogFile log(kFileSize);
   record.copy(log.at(1000), record.size());
   Scanned scanned(log);
   const LogScan::Step step = scanned.at({1000});
@@ -95,7 +96,7 @@ TEST(LogScan, reads_a_record_that_apache_wrote) {
 }
 
 TEST(LogScan, takes_both_versions_six_byte_hosts_and_empty_bodies) {
-  SomeLog log(kFileSize);
+  SomeLogFile log(kFileSize);
   remoting::MessageRecord record;
   record.version = remoting::RecordVersion::v2;
   const std::string topic(300, 't');
@@ -114,7 +115,7 @@ TEST(LogScan, takes_both_versions_six_byte_hosts_and_empty_bodies) {
 }
 
 TEST(LogScan, calls_what_was_never_written_bad_and_stays_there) {
-  const SomeLog log = three_records();
+  const SomeLogFile log = three_records();
   Scanned scanned(log);
   const api::LogOffset end = log.start + log.end;
   for (int i = 0; i < 2; ++i) {
@@ -128,7 +129,7 @@ TEST(LogScan, calls_what_was_never_written_bad_and_stays_there) {
 }
 
 TEST(LogScan, finds_a_flipped_bit_in_a_body_and_still_shows_the_record) {
-  SomeLog log = three_records();
+  SomeLogFile log = three_records();
   *(log.at(log.places[1]) + layout::body(remoting::SysFlag(0)) + 1) ^= 4;
   Scanned scanned(log);
   EXPECT_EQ(scanned.next().kind, Kind::record);
@@ -143,7 +144,7 @@ TEST(LogScan, finds_a_flipped_bit_in_a_body_and_still_shows_the_record) {
 }
 
 TEST(LogScan, refuses_a_record_at_another_place_than_its_own_unless_told_otherwise) {
-  SomeLog log(kFileSize, {kFileSize});
+  SomeLogFile log(kFileSize, {kFileSize});
   log.add_moved("copied under another name", 0);
   EXPECT_EQ(Scanned(log).why_not(log.start), "physical offset 0 at byte 28: it lies at 65536");
   Scanned scanned(log, true, LogScan::Moved::accepted);
@@ -152,11 +153,11 @@ TEST(LogScan, refuses_a_record_at_another_place_than_its_own_unless_told_otherwi
 
 TEST(LogScan, wants_room_for_a_blank_behind_each_record) {
   for (const std::int64_t left : {0, 1, 7}) {
-    SomeLog log(kFileSize);
+    SomeLogFile log(kFileSize);
     log.add_of_size(kFileSize - left);
     EXPECT_THAT(Scanned(log).why_not({0}), HasSubstr("at most " + std::to_string(kFileSize - 8))) << left;
   }
-  SomeLog log(kFileSize);
+  SomeLogFile log(kFileSize);
   log.add_of_size(kFileSize - 8);
   log.add_blank();
   Scanned scanned(log);
@@ -167,7 +168,7 @@ TEST(LogScan, wants_room_for_a_blank_behind_each_record) {
 }
 
 TEST(LogScan, wants_a_blank_to_span_the_rest_of_the_file) {
-  SomeLog log = three_records();
+  SomeLogFile log = three_records();
   log.add_blank();
   for (const std::int32_t wrong : {-1, 0, 7, 8, 1000, 0x7FFFFFFF}) {
     remoting::store_i32(log.at(log.places[3]), wrong);
@@ -184,7 +185,7 @@ TEST(LogScan, names_a_length_that_cannot_be) {
   for (const Case& wrong : {Case{0, -5, "total size -5"}, Case{0, 90, "total size 90"},
                             Case{0, 0x7FFFFFFF, "total size 2147483647"}, Case{0, 150, "left over"},
                             Case{84, -1, "body length -1"}, Case{84, 400, "body length 400"}}) {
-    SomeLog log = three_records();
+    SomeLogFile log = three_records();
     remoting::store_i32(log.at(log.places[0]) + wrong.at, wrong.value);
     EXPECT_THAT(Scanned(log).why_not(log.places[0]),
                 testing::AnyOf(HasSubstr(wrong.why), HasSubstr("bytes after the properties")))
@@ -193,7 +194,7 @@ TEST(LogScan, names_a_length_that_cannot_be) {
 }
 
 TEST(LogScan, reads_records_that_are_larger_than_what_it_reads_at_once) {
-  SomeLog log(kLarge);
+  SomeLogFile log(kLarge);
   log.add("small");
   log.add_of_size(700'000);
   log.add("small again");
@@ -214,7 +215,7 @@ TEST(LogScan, reads_records_that_are_larger_than_what_it_reads_at_once) {
 // A damaged length must not cost as much memory as it says.
 TEST(LogScan, looks_whether_the_lengths_of_a_large_record_add_up_before_it_reads_it) {
   for (const int which : {0, 1, 2}) {
-    SomeLog log(kLarge);
+    SomeLogFile log(kLarge);
     log.add_of_size(300'000);
     log.add("behind");
     if (which == 0) remoting::store_i32(log.at(0), 900'000);                 // total size
@@ -228,7 +229,7 @@ TEST(LogScan, looks_whether_the_lengths_of_a_large_record_add_up_before_it_reads
 }
 
 TEST(LogScan, tells_everything_before_a_bad_sector_and_then_the_error) {
-  SomeLog log(kLarge);
+  SomeLogFile log(kLarge);
   while (log.end < 100'000) log.add_of_size(1000);
   Scanned scanned(log);
   scanned.disk.files.make_unreadable("data/log", 50'000, 50'001);
@@ -244,7 +245,7 @@ TEST(LogScan, tells_everything_before_a_bad_sector_and_then_the_error) {
 }
 
 TEST(LogScan, says_where_a_file_ends_that_is_shorter_than_it_should_be) {
-  SomeLog log = three_records();
+  SomeLogFile log = three_records();
   log.bytes.resize(static_cast<std::size_t>(log.end - 10));
   Scanned scanned(log);
   scanned.scan.emplace(*scanned.file, log.start, kFileSize, true);
@@ -256,7 +257,7 @@ TEST(LogScan, says_where_a_file_ends_that_is_shorter_than_it_should_be) {
 }
 
 TEST(LogScan, goes_where_it_is_sent_in_any_order) {
-  SomeLog log(kLarge);
+  SomeLogFile log(kLarge);
   while (log.end < kLarge - 5000) log.add_of_size(3000);
   Scanned scanned(log);
   for (const std::size_t i : {250u, 3u, 251u, 4u, 4u, 0u, 300u}) {
@@ -267,7 +268,7 @@ TEST(LogScan, goes_where_it_is_sent_in_any_order) {
 }
 
 // The same by decoding all of the file in memory, with nothing read in pieces.
-std::vector<std::int64_t> ends_in_memory(const SomeLog& log) {
+std::vector<std::int64_t> ends_in_memory(const SomeLogFile& log) {
   std::vector<std::int64_t> ends;
   for (std::size_t at = 0; at < log.bytes.size();) {
     const auto decoded =
@@ -284,7 +285,7 @@ std::vector<std::int64_t> ends_in_memory(const SomeLog& log) {
 }
 
 RC_GTEST_PROP(LogScan, tells_the_same_whatever_it_reads_at_once, ()) {
-  SomeLog log(kLarge);
+  SomeLogFile log(kLarge);
   while (log.end < kLarge - 400'000) {
     const auto size = *rc::gen::weightedOneOf<std::int64_t>(
         {{20, rc::gen::inRange<std::int64_t>(120, 3000)}, {1, rc::gen::inRange<std::int64_t>(120, 390'000)}});

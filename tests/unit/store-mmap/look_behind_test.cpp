@@ -2,7 +2,7 @@
 
 #include "remoting/byte_order.h"
 #include "tests/unit/store-mmap/some_disk.h"
-#include "tests/unit/store-mmap/some_log.h"
+#include "tests/unit/store-mmap/some_log_file.h"
 
 #include <algorithm>
 #include <rapidcheck.h>
@@ -21,7 +21,7 @@ using testing::Optional;
 constexpr std::int64_t kSize = 1 << 20;
 
 // What is behind the first bad place of the log.
-Behind behind_first_bad(const SomeLog& log) {
+Behind behind_first_bad(const SomeLogFile& log) {
   SomeDisk disk(1);
   disk.files.plant("data/log", log.bytes);
   const auto file = disk.files.open("data/log", FileSystem::Open::read).value();
@@ -33,7 +33,7 @@ Behind behind_first_bad(const SomeLog& log) {
 }
 
 TEST(LookBehind, knows_a_log_that_simply_ends) {
-  SomeLog log(kSize, {kSize});
+  SomeLogFile log(kSize, {kSize});
   log.add("the last one");
   const Behind behind = behind_first_bad(log);
   EXPECT_TRUE(behind.only_zeros);
@@ -42,7 +42,7 @@ TEST(LookBehind, knows_a_log_that_simply_ends) {
 }
 
 TEST(LookBehind, finds_the_valid_record_behind_a_damaged_one) {
-  SomeLog log(kSize, {kSize});
+  SomeLogFile log(kSize, {kSize});
   log.add("fine");
   const api::LogOffset damaged = log.add(std::string(3000, 'x'));
   const api::LogOffset next = log.add("fine again");
@@ -56,7 +56,7 @@ TEST(LookBehind, finds_the_valid_record_behind_a_damaged_one) {
 }
 
 TEST(LookBehind, goes_by_no_length_of_the_damaged_record) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   const api::LogOffset damaged = log.add(std::string(3000, 'x'));
   const api::LogOffset next = log.add("fine");
   remoting::store_i32(log.at(damaged), 100'000);
@@ -64,7 +64,7 @@ TEST(LookBehind, goes_by_no_length_of_the_damaged_record) {
 }
 
 TEST(LookBehind, takes_nothing_for_valid_that_lies_elsewhere_or_is_damaged_itself) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   const api::LogOffset damaged = log.add("bad");
   remoting::store_i32(log.at(damaged) + 4, 0);
   log.add_moved("at another place", 7);
@@ -77,22 +77,22 @@ TEST(LookBehind, takes_nothing_for_valid_that_lies_elsewhere_or_is_damaged_itsel
 
 // As a message holds it whose body is a piece of a log.
 TEST(LookBehind, takes_no_record_inside_of_a_body_for_one_of_the_log) {
-  SomeLog inner(4096);
+  SomeLogFile inner(4096);
   inner.add("somebody else's message");
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   const api::LogOffset damaged = log.add(std::string_view(inner.bytes).substr(0, 1000));
   *(log.at(damaged) + 8) ^= 1;
   EXPECT_FALSE(behind_first_bad(log).next_valid);
 }
 
 TEST(LookBehind, finds_a_record_of_the_second_version_and_a_blank) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   const api::LogOffset damaged = log.add("bad");
   const api::LogOffset second = log.add("v2", {.version = remoting::RecordVersion::v2});
   remoting::store_i32(log.at(damaged), 0);
   EXPECT_THAT(behind_first_bad(log).next_valid, Optional(Eq(second)));
 
-  SomeLog full(kSize);
+  SomeLogFile full(kSize);
   const api::LogOffset last = full.add("the last of its file");
   full.add_blank();
   remoting::store_i32(full.at(last), 0);
@@ -104,7 +104,7 @@ TEST(LookBehind, finds_a_record_of_the_second_version_and_a_blank) {
 TEST(LookBehind, finds_a_record_wherever_it_lies) {
   constexpr std::int64_t kChunk = 256 << 10;
   for (std::int64_t back = 0; back < 600; back += 3) {
-    SomeLog log(kSize);
+    SomeLogFile log(kSize);
     const api::LogOffset damaged = log.add_of_size(kChunk - back);
     const api::LogOffset next = log.add("fine");
     *(log.at(damaged) + 8) ^= 1;
@@ -113,7 +113,7 @@ TEST(LookBehind, finds_a_record_wherever_it_lies) {
 }
 
 TEST(LookBehind, sees_a_sector_that_was_never_written_inside_of_the_bad_record) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   log.add_of_size(700);
   log.add_of_size(3000);
   log.add("behind it");
@@ -122,7 +122,7 @@ TEST(LookBehind, sees_a_sector_that_was_never_written_inside_of_the_bad_record) 
 }
 
 TEST(LookBehind, sees_no_lost_sector_where_one_is_not_whole_or_not_of_the_bad_record) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   log.add_of_size(700);
   log.add_of_size(3000);
   log.add(std::string(2000, '\0'));
@@ -132,7 +132,7 @@ TEST(LookBehind, sees_no_lost_sector_where_one_is_not_whole_or_not_of_the_bad_re
 
 // The first sector of a record is lost: its length is not known.
 TEST(LookBehind, looks_up_to_the_next_record_for_a_lost_sector_when_no_length_is_known) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   log.add_of_size(1024);
   log.add_of_size(3000);
   log.add("behind it");
@@ -144,7 +144,7 @@ TEST(LookBehind, looks_up_to_the_next_record_for_a_lost_sector_when_no_length_is
 }
 
 TEST(LookBehind, does_not_count_what_is_zero_behind_the_last_byte_as_a_lost_sector) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   log.add_of_size(3000);
   log.zero(2900, 3000);
   const Behind behind = behind_first_bad(log);
@@ -157,7 +157,7 @@ TEST(LookBehind, reads_nothing_where_nothing_was_ever_written) {
   const auto file = disk.created("data/log");
   constexpr std::int64_t kFileSize = 64 << 20;
   file->resize(kFileSize).value();
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   log.add_of_size(5000);
   file->write(0, std::string_view(log.bytes).substr(0, 4096)).value();
   file->write(40 << 20, "x").value();
@@ -180,7 +180,7 @@ TEST(LookBehind, gives_the_error_of_a_disk_that_cannot_be_read) {
 }
 
 RC_GTEST_PROP(LookBehind, answers_as_a_look_at_every_byte_would, ()) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   while (log.end < 600'000) log.add_of_size(*rc::gen::inRange<std::int64_t>(150, 60'000));
   const auto which = *rc::gen::inRange<std::size_t>(0, log.places.size() - 1);
   const std::int64_t bad = log.places[which].value;

@@ -14,9 +14,9 @@
 
 namespace gantry::store {
 
-class SomeLog {
+class SomeLogFile {
  public:
-  explicit SomeLog(std::int64_t file_size, api::LogOffset start = {})
+  explicit SomeLogFile(std::int64_t file_size, api::LogOffset start = {})
       : start(start), bytes(static_cast<std::size_t>(file_size), '\0') {}
 
   // Its place. What the record says of itself can be set; its physical offset is its place.
