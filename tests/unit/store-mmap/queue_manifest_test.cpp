@@ -84,8 +84,8 @@ TEST_F(Manifest, says_the_same_whatever_call_of_an_addition_failed) {
     const bool added_later = ours.add(row({kOther}), State::whole).has_value();
     const Queues now = QueueManifest(fresh.files, kPath).read().value();
     EXPECT_TRUE(now.contains(kFirst));
-    if (added) EXPECT_TRUE(now.contains(kSecond));
-    if (added_later) EXPECT_TRUE(now.contains(kOther));
+    EXPECT_TRUE(!added || now.contains(kSecond));
+    EXPECT_TRUE(!added_later || now.contains(kOther));
     for (const auto& [queue, state] : now) {
       EXPECT_TRUE(queue == kFirst || queue == kSecond || queue == kOther) << queue.first;
     }
