@@ -51,7 +51,6 @@ class Looking {
   Behind behind(std::int64_t bad_end) const;
 
  private:
-  void skip_zeros(std::int64_t from, std::int64_t to);
   IoResult<void> look_at(std::string_view chunk, std::int64_t at);
   void look_for_data(std::string_view chunk, std::int64_t at);
   void look_for_zero_sector(std::string_view chunk, std::int64_t at);
@@ -75,10 +74,10 @@ IoResult<void> Looking::look() {
   for (std::int64_t at = bad_ / kSectorSize * kSectorSize; at < size_; at += kChunk - kSectorSize) {
     auto data = file_.next_data(at);
     if (!data) return data.error();
-    skip_zeros(at, std::min(*data, size_));
     if (*data >= size_) break;
-    // A record may begin with the last zeros before them.
-    at = std::max(at, (*data / kSectorSize - 1) * kSectorSize);
+    // What was never written is zeros and need not be read, but for the last of it: a record may begin there,
+    // and a lost sector end.
+    at = std::max(at, (*data / kSectorSize - 2) * kSectorSize);
 
     const auto wanted = static_cast<std::size_t>(std::min(kChunk, size_ - at));
     auto read = file_.read(at, std::span(buffer).first(wanted));
@@ -87,12 +86,6 @@ IoResult<void> Looking::look() {
     if (*read < wanted || at + kChunk >= size_) break;
   }
   return {};
-}
-
-// What was never written is zeros, and need not be read.
-void Looking::skip_zeros(std::int64_t from, std::int64_t to) {
-  const std::int64_t sector = (std::max(from, bad_) + kSectorSize - 1) / kSectorSize * kSectorSize;
-  if (!zero_sector_ && sector + kSectorSize <= to) zero_sector_ = sector;
 }
 
 IoResult<void> Looking::look_at(std::string_view chunk, std::int64_t at) {
@@ -152,7 +145,7 @@ IoResult<void> Looking::look_for_blank(std::string_view chunk, std::int64_t at) 
 }
 
 IoResult<void> Looking::try_at(std::int64_t place) {
-  if (place <= bad_ || (valid_ && *valid_ <= place)) return {};
+  if (place <= bad_) return {};
   scan_.seek(start_ + place);
   auto step = scan_.next();
   if (!step) return step.error();

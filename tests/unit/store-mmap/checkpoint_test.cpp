@@ -235,6 +235,28 @@ TEST(CheckpointFile, goes_on_after_a_call_that_failed_unless_it_was_a_sync) {
   }
 }
 
+// The times are written last. When that fails, nobody knows which ones are in the file.
+TEST(CheckpointFile, loses_no_claims_when_its_times_cannot_be_written_and_then_the_power_goes) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    Checkpoints some(seed);
+    CheckpointFile file(some.disk.files, kPath);
+    file.write(times(1), claims(1)).value();
+    for (std::int64_t n = 2; n < 5; ++n) {
+      some.disk.files.fail({.at = 1, .counts = [](SimulatedFileSystem::Call call, const auto&) {
+                              return call == SimulatedFileSystem::Call::write;
+                            }});
+      ASSERT_FALSE(file.write(times(n), claims(n)));
+    }
+    some.disk.files.mend();
+    some.disk.files.lose_power_after(static_cast<std::int64_t>(seed % 6));
+    static_cast<void>(file.write(times(5), claims(5)));
+    some.disk.files.power_cut();
+    const Checkpoint read = some.read();
+    ASSERT_TRUE(read.claims) << "seed " << seed << ": " << read.warning;
+    ASSERT_GE(read.claims->index.count, 4) << "seed " << seed;
+  }
+}
+
 TEST(CheckpointFile, is_not_there_in_part_when_it_cannot_be_made) {
   for (std::int64_t nth = 0;; ++nth) {
     Checkpoints some(static_cast<std::uint64_t>(nth));

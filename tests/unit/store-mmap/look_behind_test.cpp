@@ -169,6 +169,23 @@ TEST(LookBehind, reads_nothing_where_nothing_was_ever_written) {
   EXPECT_EQ(behind.written_to, api::LogOffset{(40 << 20) + 1});
 }
 
+TEST(LookBehind, finds_a_record_that_begins_with_the_last_zeros_of_a_page_that_was_lost) {
+  SomeLog log(kSize);
+  log.add_of_size(4096);
+  log.add_of_size(4094);
+  log.add("its length begins with two zeros");
+  SomeDisk disk(1);
+  const auto file = disk.created("data/log");
+  file->resize(kSize).value();
+  file->write(0, std::string_view(log.bytes).substr(0, 4096)).value();
+  file->write(8192, std::string_view(log.bytes).substr(8192, 4096)).value();
+  LogScan scan(*file, {}, kSize, true);
+  ASSERT_EQ(scan.next().value().kind, LogScan::Kind::record);
+  const Behind behind = look_behind(*file, {}, kSize, scan.next().value()).value();
+  EXPECT_THAT(behind.next_valid, Optional(Eq(api::LogOffset{8190})));
+  EXPECT_TRUE(behind.zero_sector);
+}
+
 TEST(LookBehind, gives_the_error_of_a_disk_that_cannot_be_read) {
   SomeDisk disk(1);
   disk.files.plant("data/log", std::string(100'000, 'x'));
