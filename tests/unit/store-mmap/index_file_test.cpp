@@ -193,7 +193,7 @@ TEST(IndexFile, follows_a_row_of_entries_far_back_and_reads_them_in_blocks) {
 
 TEST(IndexFile, that_is_too_short_says_how_long_it_should_be) {
   SomeDisk disk(1);
-  IndexFile file(disk.created("data/20200913202640007"), "20200913202640007", {7, 10});
+  const IndexFile file(disk.created("data/20200913202640007"), "20200913202640007", {7, 10});
   file.file().resize(100).value();
   const auto entry = file.read_entry(1);
   ASSERT_FALSE(entry);

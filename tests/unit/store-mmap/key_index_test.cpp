@@ -54,6 +54,7 @@ TEST(KeyIndex, gives_no_more_than_asked) {
 TEST(KeyIndex, finds_by_the_time_at_which_they_were_stored) {
   SomeIndex some;
   std::vector<api::LogOffset> stored;
+  stored.reserve(40);
   for (int i = 0; i < 40; ++i) stored.push_back(some.add("", "k", kNoon + 700 * i));
   for (int first = 0; first < 40; first += 3) {
     for (int last = first; last < 40; last += 5) {
@@ -177,6 +178,7 @@ TEST(KeyIndex, names_files_in_the_order_in_which_they_are_made_even_if_the_clock
 TEST(KeyIndex, drops_files_that_are_only_about_messages_which_are_gone) {
   SomeIndex some;
   std::vector<api::LogOffset> stored;
+  stored.reserve(30);
   for (int i = 0; i < 30; ++i) stored.push_back(some.add("", "k"));
   some.index->sync().value();
   const auto names = some.names();
@@ -211,9 +213,9 @@ TEST(KeyIndex, never_drops_the_file_that_the_checkpoint_names) {
 }
 
 TEST(KeyIndex, is_searched_while_it_grows_and_while_files_are_dropped) {
-  kernel::TemporaryFolder folder;
+  const kernel::TemporaryFolder folder;
   PosixFileSystem files;
-  api::testing::ManualClock clock;
+  const api::testing::ManualClock clock;
   KeyIndex index(files, {folder.path() / "index", 7, 100}, clock);
   KeyedMessages log;
   for (int i = 0; i < 2000; ++i) log.append("T", "", "k", kNoon + i);
@@ -221,6 +223,7 @@ TEST(KeyIndex, is_searched_while_it_grows_and_while_files_are_dropped) {
 
   std::atomic<bool> done{false};
   std::vector<std::thread> readers;
+  readers.reserve(2);
   for (int i = 0; i < 2; ++i) {
     readers.emplace_back([&] {
       while (!done) {
