@@ -170,7 +170,7 @@ TEST(LookBehind, reads_nothing_where_nothing_was_ever_written) {
 }
 
 TEST(LookBehind, finds_a_record_that_begins_with_the_last_zeros_of_a_page_that_was_lost) {
-  SomeLog log(kSize);
+  SomeLogFile log(kSize);
   log.add_of_size(4096);
   log.add_of_size(4094);
   log.add("its length begins with two zeros");
