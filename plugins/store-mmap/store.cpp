@@ -105,7 +105,7 @@ void Store::open() {
   log_files_.open(warnings).value();
   for (const std::string& warning : warnings) around_.log.warn("commit log", {{"found", warning}});
   const Checkpoint checkpoint = CheckpointFile(around_.files, root_ / "checkpoint").read().value();
-  if (!checkpoint.warning.empty()) around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
+  if (!checkpoint.warning.empty() && !log_files_.all().empty()) around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
   if (pool_ && pool_->warning()) around_.log.warn("memory pool", {{"found", *pool_->warning()}});
   recover(checkpoint, last_exit);
   opened_ = true;
