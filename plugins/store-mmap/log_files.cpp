@@ -139,9 +139,18 @@ api::LogOffset LogFiles::end() const {
   return row_.empty() ? first() : row_.back()->end();
 }
 
+// By turns, as Apache's broker takes them: by name, and those that are full only when all are.
 std::filesystem::path LogFiles::path_for(api::LogOffset start) const {
+  std::vector<std::filesystem::path> candidates = settings_.directories;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(candidates,
+                  [this](const auto& one) { return std::ranges::find(full_, one) != full_.end(); });
+  }
+  if (candidates.empty()) candidates = settings_.directories;
+  std::ranges::sort(candidates);
   const auto turn = static_cast<std::size_t>(start.value / settings_.file_size);
-  return settings_.directories[turn % settings_.directories.size()] / log_file_name(start.value);
+  return candidates[turn % candidates.size()] / log_file_name(start.value);
 }
 
 IoResult<std::shared_ptr<LogFile>> LogFiles::add(api::LogOffset start) {
@@ -173,8 +182,21 @@ IoResult<void> LogFiles::remove_first() {
     std::erase(mapped_, gone);
     row_changed();
   }
+  auto removed = files_.remove(gone->path());
+  if (!removed) {
+    // Still there, so still a part of the log: once the next one went, it would be cut off by a gap.
+    const std::lock_guard lock(mutex_);
+    row_.insert(row_.begin(), gone);
+    row_changed();
+    return removed;
+  }
   gone->unmap();
-  return files_.remove(gone->path());
+  return {};
+}
+
+void LogFiles::avoid(std::vector<std::filesystem::path> full) {
+  const std::lock_guard lock(mutex_);
+  full_ = std::move(full);
 }
 
 IoResult<void> LogFiles::remove_from(api::LogOffset from) {

@@ -105,7 +105,8 @@ void Store::open() {
   log_files_.open(warnings).value();
   for (const std::string& warning : warnings) around_.log.warn("commit log", {{"found", warning}});
   const Checkpoint checkpoint = CheckpointFile(around_.files, root_ / "checkpoint").read().value();
-  if (!checkpoint.warning.empty() && !log_files_.all().empty()) around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
+  if (!checkpoint.warning.empty() && !log_files_.all().empty())
+    around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
   if (pool_ && pool_->warning()) around_.log.warn("memory pool", {{"found", *pool_->warning()}});
   recover(checkpoint, last_exit);
   opened_ = true;
@@ -204,6 +205,7 @@ void Store::retire_files() {
 }
 
 void Store::disk_changed(const DiskChange& change) {
+  log_files_.avoid(change.state.full);
   if (change.state.level == DiskLevel::refuse) {
     gate_.close(Closed::disk_full, change.cause);
   } else {
