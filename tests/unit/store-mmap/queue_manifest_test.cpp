@@ -84,8 +84,8 @@ TEST_F(Manifest, says_the_same_whatever_call_of_an_addition_failed) {
     const bool added_later = ours.add(row({kOther}), State::whole).has_value();
     const Queues now = QueueManifest(fresh.files, kPath).read().value();
     EXPECT_TRUE(now.contains(kFirst));
-    if (added) EXPECT_TRUE(now.contains(kSecond));
-    if (added_later) EXPECT_TRUE(now.contains(kOther));
+    EXPECT_TRUE(!added || now.contains(kSecond));
+    EXPECT_TRUE(!added_later || now.contains(kOther));
     for (const auto& [queue, state] : now) {
       EXPECT_TRUE(queue == kFirst || queue == kSecond || queue == kOther) << queue.first;
     }
@@ -99,6 +99,21 @@ TEST_F(Manifest, never_says_yes_again_after_a_sync_failed) {
   EXPECT_FALSE(manifest.add(row({kFirst}), State::whole));
   disk.files.mend();
   EXPECT_FALSE(manifest.add(row({kFirst}), State::whole));
+}
+
+TEST_F(Manifest, knows_of_a_clearing_that_was_cut_short) {
+  EXPECT_FALSE(manifest.clearing());
+  manifest.begin_clearing().value();
+  manifest.begin_clearing().value();
+  EXPECT_EQ(disk.files.text(kPath), "gantry queues 1\n~\n");
+  QueueManifest next(disk.files, kPath);
+  next.read().value();
+  EXPECT_TRUE(next.clearing());
+  next.end_clearing().value();
+  EXPECT_FALSE(next.clearing());
+  QueueManifest last(disk.files, kPath);
+  last.read().value();
+  EXPECT_FALSE(last.clearing());
 }
 
 TEST_F(Manifest, is_shortened_when_most_of_it_is_history) {
