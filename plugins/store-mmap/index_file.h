@@ -28,7 +28,7 @@ struct IndexHeader {
   static constexpr std::size_t kSize = 40;
 
   std::int64_t begin_time = 0, end_time = 0;
-  api::LogOffset begin, end;
+  api::LogOffset begin{}, end{};
   std::int32_t used_slots = 0;
   std::int32_t count = 1;
 
@@ -39,6 +39,7 @@ struct IndexHeader {
 
 struct IndexEntry {
   static constexpr std::size_t kSize = 20;
+  static constexpr std::int64_t kTimeStep = 1000;  // ms; entries' times are rounded down to it
 
   std::int32_t hash = 0;
   api::LogOffset at;
@@ -47,6 +48,7 @@ struct IndexEntry {
 
   static IndexEntry decode(const char* bytes);
   void encode(char* to) const;
+  std::int64_t time(std::int32_t number, const IndexHeader& header) const;
   bool operator==(const IndexEntry&) const = default;
 };
 
@@ -57,7 +59,10 @@ struct IndexGeometry {
   std::int32_t entries = 0;  // the unused one included
 
   std::size_t slots_size() const { return kSlotSize * static_cast<std::size_t>(slots); }
-  std::size_t slot_of(std::int32_t hash) const { return static_cast<std::size_t>(hash % slots); }
+  // Among the slots.
+  std::size_t slot_position(std::int32_t hash) const {
+    return kSlotSize * static_cast<std::size_t>(hash % slots);
+  }
   std::int64_t entry_at(std::int32_t number) const {
     return static_cast<std::int64_t>(IndexHeader::kSize + slots_size()) +
            static_cast<std::int64_t>(IndexEntry::kSize) * number;

@@ -16,6 +16,7 @@
 #include "plugins/store-mmap/growing_index.h"
 #include "plugins/store-mmap/index_file.h"
 #include "plugins/store-mmap/index_position.h"
+#include "plugins/store-mmap/index_recovery.h"
 #include "remoting/message_record_view.h"
 
 #include <atomic>
@@ -87,17 +88,14 @@ class KeyIndex {
   Newest newest() const;
 
  private:
-  struct Key {
-    api::LogOffset at;
-    std::int64_t stored_at;
-    std::int32_t hash;
-  };
+  // So many keys are put in together: their slots come from memory meanwhile, and the lock is taken once.
+  static constexpr std::size_t kBatch = 64;
 
   void gather(const api::LogEntry& entry);
   IoResult<void> put_gathered();
-  IoResult<std::size_t> put_some(std::span<const Key> keys);
   IoResult<void> begin_file();
-  std::string next_name() const;
+  SealedIndex newest_file() const;
+  std::string next_name(const std::string& last) const;
   IoResult<void> sync_files();
 
   FileSystem& files_;
@@ -105,17 +103,19 @@ class KeyIndex {
   const IndexGeometry geometry_;
   const api::Clock& clock_;
 
-  mutable std::mutex mutex_;         // never held while waiting for the disk
-  std::vector<SealedIndex> sealed_;  // guarded by mutex_, oldest first: they do not change any more
-  std::unique_ptr<GrowingIndex>
-      open_;  // guarded by mutex_; the lane alone changes it, and need not lock to read
+  // Guarded by mutex_, which is never held while waiting for the disk. The lane alone puts a growing one
+  // there, and reads it without.
+  mutable std::mutex mutex_;
+  std::vector<SealedIndex> sealed_;  // oldest first
+  std::shared_ptr<GrowingIndex> growing_;
 
   std::atomic<std::int64_t> position_{0};
 
   // The lane's own.
-  std::vector<Key> gathered_;  // of messages up to gathered_to_, not put in yet
+  std::vector<IndexKey> gathered_;  // of messages before gathered_to_, not put in yet
   api::LogOffset gathered_to_;
-  std::vector<std::shared_ptr<IndexFile>> unsynced_;  // full, not durable yet
+  api::LogOffset repeats_before_;
+  std::vector<std::shared_ptr<GrowingIndex>> unsynced_;  // full, not durable yet
   bool names_unsynced_ = false;
   std::optional<IoError> sync_failed_;
 };

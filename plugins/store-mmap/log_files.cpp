@@ -64,7 +64,7 @@ bool LogFile::mapped() const {
 
 IoResult<void> LogFiles::open(std::vector<std::string>& warnings) {
   for (const auto& directory : settings_.directories) {
-    if (auto made = files_.make_directories(directory); !made) return made.error();
+    if (auto made = make_durably(directory); !made) return made.error();
     if (auto found = find_in(directory, warnings); !found) return found.error();
   }
   std::ranges::sort(row_, {}, [](const auto& file) { return file->start(); });
@@ -72,6 +72,15 @@ IoResult<void> LogFiles::open(std::vector<std::string>& warnings) {
   if (!row_.empty()) settings_.file_size = row_.front()->size();
   row_changed();
   return {};
+}
+
+// With its name and that of the directory it is in, or a power cut would take the log away as a whole.
+IoResult<void> LogFiles::make_durably(const std::filesystem::path& directory) {
+  auto made = files_.make_directories(directory);
+  const auto parent = directory.parent_path();
+  if (made) made = files_.sync_directory(parent);
+  if (made && parent.has_parent_path()) made = files_.sync_directory(parent.parent_path());
+  return made;
 }
 
 IoResult<void> LogFiles::find_in(const std::filesystem::path& directory, std::vector<std::string>& warnings) {

@@ -88,6 +88,7 @@ class LogFiles {
 
  private:
   std::filesystem::path path_for(api::LogOffset start) const;
+  IoResult<void> make_durably(const std::filesystem::path& directory);
   IoResult<void> find_in(const std::filesystem::path& directory, std::vector<std::string>& warnings);
   IoResult<void> check_row() const;
   void row_changed();

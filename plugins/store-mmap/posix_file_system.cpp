@@ -63,6 +63,7 @@ class PosixFile final : public File {
   IoResult<void> resize(std::int64_t size) override;
   IoResult<void> zero(std::int64_t from, std::int64_t to) override;
   IoResult<std::int64_t> size() override;
+  IoResult<std::int64_t> next_data(std::int64_t at) override;
   IoResult<std::shared_ptr<const Mapping>> map() override;
 
  private:
@@ -175,6 +176,14 @@ IoResult<std::int64_t> PosixFile::size() {
   return status.st_size;
 }
 
+IoResult<std::int64_t> PosixFile::next_data(std::int64_t at) {
+  const std::int64_t data = ::lseek(file_.get(), at, SEEK_DATA);
+  if (data >= 0) return data;
+  if (errno == ENXIO) return size();
+  if (errno == EINVAL || unsupported(errno)) return at;  // it cannot tell
+  return call_failed(errno, "find data at " + std::to_string(at) + " of", path_);
+}
+
 IoResult<std::shared_ptr<const Mapping>> PosixFile::map() {
   const auto bytes = size();
   if (!bytes) return bytes.error();
@@ -196,8 +205,10 @@ IoResult<void> PosixFile::fill_holes(std::int64_t end) {
   for (std::int64_t at = 0; at < end;) {
     const std::int64_t hole = ::lseek(file_.get(), at, SEEK_HOLE);
     if (hole < 0 || hole >= end) return {};
-    const std::int64_t data = ::lseek(file_.get(), hole, SEEK_DATA);
-    at = data < 0 ? end : std::min(data, end);
+    const auto data = next_data(hole);
+    if (!data) return data.error();
+    at = std::min(*data, end);
+    if (at <= hole) return {};
     if (auto written = write_zeros(hole, at); !written) return written;
   }
   return {};

@@ -14,6 +14,7 @@
 #include "plugins/store-mmap/consume_queues.h"
 #include "plugins/store-mmap/log_files.h"
 #include "plugins/store-mmap/log_scan.h"
+#include "plugins/store-mmap/look_behind.h"
 #include "plugins/store-mmap/store_config.h"
 #include "plugins/store-mmap/store_mark.h"
 

@@ -272,6 +272,21 @@ TEST_F(PosixFiles, have_no_blocks_where_they_were_only_made_longer) {
   EXPECT_EQ(file->resize(-1).error().number, EINVAL);
 }
 
+TEST_F(PosixFiles, say_where_data_lies_in_them) {
+  constexpr std::int64_t kFar = 4 << 20;
+  const auto file = create("queue");
+  EXPECT_EQ(file->next_data(0).value(), 0) << "the length of an empty file";
+  file->resize(2 * kFar).value();
+  EXPECT_EQ(file->next_data(0).value(), 2 * kFar);
+  file->write(kFar + 5, "there").value();
+  const auto data = file->next_data(100).value();
+  EXPECT_GT(data, 100);
+  EXPECT_LE(data, kFar + 5);
+  EXPECT_EQ(file->next_data(kFar + 7).value(), kFar + 7);
+  EXPECT_EQ(file->next_data(kFar + kFar / 2).value(), 2 * kFar);
+  EXPECT_EQ(file->next_data(3 * kFar).value(), 2 * kFar);
+}
+
 TEST_F(PosixFiles, are_listed_by_name_with_size_and_time) {
   create("b")->write(0, "12345").value();
   create("a");

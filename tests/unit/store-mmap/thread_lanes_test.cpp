@@ -63,6 +63,7 @@ TEST(ThreadLanes, run_one_job_of_a_lane_at_a_time_whoever_posts) {
   int count = 0;  // would be torn, and seen by the thread sanitizer
   {
     std::vector<std::jthread> posters;
+    posters.reserve(4);
     for (int poster = 0; poster < 4; ++poster) {
       posters.emplace_back([&] {
         for (int job = 0; job < 500; ++job) lanes.post(Lane::index, [&count] { ++count; });
@@ -110,7 +111,7 @@ TEST(ThreadLanes, run_delayed_jobs_when_their_time_has_come_and_not_before) {
   MovedClock clock;
   ThreadLanes lanes(clock, expect_no_exception);
   std::vector<std::string> ran;
-  const auto note = [&ran](std::string what) { return [&ran, what] { ran.push_back(what); }; };
+  const auto note = [&ran](const char* what) { return [&ran, what] { ran.push_back(what); }; };
   lanes.post_after(Lane::queues, 30s, note("in 30 s"));
   lanes.post_after(Lane::queues, 10s, note("in 10 s"));
   lanes.post_after(Lane::queues, 10s, note("in 10 s, posted later"));
@@ -191,10 +192,10 @@ TEST(ThreadLanes, stop_after_the_running_job_and_drop_the_rest) {
   running.wait();
 
   std::jthread stopping([&] { lanes.stop(); });
-  // Taken out of use before stop() waits: from here on nothing that is posted stays.
+  // Behind the running job it would wait, so that it can only be gone because the lane takes no more.
   while (true) {
     const auto posted = std::make_shared<int>(0);
-    lanes.post(Lane::read, [posted] {});
+    lanes.post(Lane::flush, [posted] { ADD_FAILURE() << "begun after stop()"; });
     if (posted.use_count() == 1) break;
     std::this_thread::yield();
   }

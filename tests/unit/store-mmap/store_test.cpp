@@ -1,0 +1,210 @@
+#include "plugins/store-mmap/store.h"
+
+#include "tests/unit/store-mmap/opened_store.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gantry::store {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> numbers(int from, int to) {
+  std::vector<std::string> bodies;
+  for (int i = from; i < to; ++i) bodies.push_back(std::to_string(i));
+  return bodies;
+}
+std::vector<TestMessage> messages(int from, int to) {
+  std::vector<TestMessage> all;
+  for (const std::string& body : numbers(from, to)) all.push_back({.body = body});
+  return all;
+}
+
+TEST(Store, gives_back_what_was_appended_in_order_with_its_offsets) {
+  OpenedStore opened;
+  const auto told = opened.append({{.body = "a"}, {.body = "b"}, {.queue = 1, .body = "c"}});
+  ASSERT_TRUE(told->stored && *told->stored) << told->why();
+  EXPECT_EQ(told->outcomes[1].queue_offset.value, 1);
+  EXPECT_EQ(told->outcomes[2].queue_offset.value, 0);
+  EXPECT_THAT(opened.bodies(), ElementsAre("a", "b"));
+  EXPECT_THAT(opened.bodies("T", 1), ElementsAre("c"));
+}
+
+TEST(Store, goes_on_in_the_next_file_when_one_is_full) {
+  OpenedStore opened;
+  for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+  EXPECT_EQ(opened.bodies(), numbers(0, 400));
+  EXPECT_GT(opened.store->end().value, 16 * 1024);
+  EXPECT_TRUE(opened.disk.has("data/store/commitlog/00000000000000016384"));
+}
+
+TEST(Store, has_everything_again_after_a_clean_stop) {
+  OpenedStore opened;
+  for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+  opened.close();
+  EXPECT_FALSE(opened.disk.has("data/store/abort"));
+  opened.open();
+  EXPECT_EQ(opened.bodies(), numbers(0, 400));
+  const auto told = opened.append({{.body = "400"}});
+  EXPECT_EQ(told->outcomes[0].queue_offset.value, 400);
+}
+
+TEST(Store, has_everything_again_after_it_was_killed) {
+  OpenedStore opened;
+  for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+  opened.kill();
+  opened.open();
+  EXPECT_EQ(opened.bodies(), numbers(0, 400));
+}
+
+TEST(Store, that_syncs_has_everything_acknowledged_again_after_a_power_cut) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    OpenedStore opened(small_files(), seed);
+    for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+    opened.begin(messages(400, 410));
+    opened.cut_power();
+    opened.open();
+    auto found = opened.bodies();
+    ASSERT_GE(found.size(), 400u) << "seed " << seed;
+    found.resize(400);
+    ASSERT_EQ(found, numbers(0, 400)) << "seed " << seed;
+  }
+}
+
+TEST(Store, that_syncs_shows_nothing_before_it_is_on_the_disk) {
+  OpenedStore opened;
+  opened.lanes->hold(Lane::flush);
+  const auto told = opened.begin({{.body = "a"}});
+  ASSERT_TRUE(opened.lanes->run_until_idle());
+  EXPECT_FALSE(told->outcomes.empty());
+  EXPECT_FALSE(told->stored);
+  EXPECT_THAT(opened.bodies(), ElementsAre());
+  opened.lanes->let_go(Lane::flush);
+  ASSERT_TRUE(opened.lanes->run_until_idle());
+  EXPECT_TRUE(told->stored && *told->stored);
+  EXPECT_THAT(opened.bodies(), ElementsAre("a"));
+}
+
+TEST(Store, acknowledges_nothing_after_a_sync_that_failed_and_goes_on_reading) {
+  OpenedStore opened;
+  opened.append({{.body = "a"}});
+  opened.disk.fail({.counts = [](SimulatedFileSystem::Call call, const auto& path) {
+    return call == SimulatedFileSystem::Call::sync && path.string().find("commitlog") != std::string::npos;
+  }});
+  const auto told = opened.append({{.body = "b"}});
+  ASSERT_TRUE(told->stored);
+  EXPECT_THAT(told->why(), HasSubstr("commitlog"));
+  opened.disk.mend();
+  const auto later = opened.append({{.body = "c"}});
+  EXPECT_THAT(later->why(), HasSubstr("started again"));
+  EXPECT_THAT(opened.bodies(), ElementsAre("a"));
+}
+
+TEST(Store, refuses_while_the_disk_is_full_and_goes_on_by_itself) {
+  OpenedStore opened;
+  opened.let_time_pass(2s);
+  opened.disk.set_room(0);
+  std::shared_ptr<Told> told;
+  for (int i = 0; i < 200; ++i) {
+    told = opened.append(messages(i * 10, i * 10 + 10));
+    if (told->outcomes.front().refused) break;
+  }
+  EXPECT_THAT(told->why(), HasSubstr("No space left"));
+  opened.disk.set_room(1 << 20);
+  opened.let_time_pass(5s);
+  told = opened.append({{.body = "again"}});
+  EXPECT_TRUE(told->stored && *told->stored) << told->why();
+  EXPECT_EQ(opened.bodies().back(), "again");
+}
+
+TEST(Store, refuses_a_message_that_is_too_large_and_takes_its_neighbours) {
+  OpenedStore opened;
+  const auto told = opened.append({{.body = "a"}, {.body = std::string(9000, 'x')}, {.body = "b"}});
+  ASSERT_TRUE(told->outcomes[1].refused);
+  EXPECT_THAT(told->outcomes[1].refused->text, HasSubstr("9000 bytes, 8192 are allowed"));
+  EXPECT_THAT(opened.bodies(), ElementsAre("a", "b"));
+}
+
+TEST(Store, finds_messages_by_key_by_place_and_by_time) {
+  OpenedStore opened;
+  opened.append({{.body = "a", .properties = "KEYS\x01one two\x02UNIQ_KEY\x01u1"}});
+  opened.clock.advance(10s);
+  const auto second = opened.append({{.body = "b", .properties = "KEYS\x01two"}});
+  const auto by_key = [&](std::string_view key) {
+    std::vector<std::string> bodies;
+    auto found = opened.wait_for<api::Result<std::vector<api::StoredMessage>>>(
+        [&](auto done) { opened.store->find_by_key({.topic = "T", .key = key}, done); });
+    for (const auto& message : found.value()) bodies.emplace_back(message.record.body());
+    return bodies;
+  };
+  EXPECT_THAT(by_key("two"), ElementsAre("b", "a"));
+  EXPECT_THAT(by_key("u1"), ElementsAre("a"));
+  EXPECT_THAT(by_key("three"), ElementsAre());
+  const auto at = second->outcomes[0].at;
+  const auto find = [&](api::LogOffset place) {
+    return opened.wait_for<api::Result<api::StoredMessage>>(
+        [&](auto done) { opened.store->find(place, done); });
+  };
+  EXPECT_EQ(find(at).value().record.body(), "b");
+  EXPECT_EQ(find(at + 1).error().code, remoting::ResponseCode::query_not_found);
+  const auto by_time = [&](std::int64_t ms) {
+    return opened
+        .wait_for<api::Result<api::QueueOffset>>(
+            [&](auto done) { opened.store->find_by_time("T", api::QueueId{0}, ms, done); })
+        .value()
+        .value;
+  };
+  EXPECT_EQ(by_time(second->outcomes[0].stored_at), 1);
+  EXPECT_EQ(by_time(second->outcomes[0].stored_at - 5000), 1);
+  EXPECT_EQ(by_time(0), 0);
+  EXPECT_EQ(by_time(second->outcomes[0].stored_at + 1), 2);
+}
+
+TEST(Store, says_where_the_log_is_damaged_and_does_not_start) {
+  OpenedStore opened;
+  for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+  opened.close();
+  opened.disk.lose("data/store/checkpoint");  // or nothing before its claims would be read again
+  opened.disk.flip_bit("data/store/commitlog/00000000000000000000", 88, 3);
+  try {
+    opened.open();
+    FAIL();
+  } catch (const std::exception& why) {
+    EXPECT_THAT(why.what(), HasSubstr("00000000000000000000"));
+    EXPECT_THAT(why.what(), HasSubstr("on_damage"));
+  }
+}
+
+TEST(Store, makes_its_queues_again_when_they_are_gone) {
+  OpenedStore opened;
+  for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+  opened.close();
+  opened.disk.lose("data/store/consumequeue");
+  opened.open();
+  EXPECT_EQ(opened.bodies(), numbers(0, 400));
+}
+
+TEST(Store, takes_a_log_from_another_broker_as_it_is) {
+  OpenedStore source;
+  for (int i = 0; i < 40; ++i) source.append(messages(i * 10, i * 10 + 10));
+  OpenedStore copy(small_files(), 99);
+  for (api::LogOffset at{0}; at < source.store->end();) {
+    const auto slice = static_cast<api::RawLog&>(*source.store).read(at, ByteSize::kib(1)).value();
+    ASSERT_FALSE(slice.bytes.empty());
+    std::optional<api::Result<void>> told;
+    copy.store->append(at, slice.bytes, api::Completion<void>([&](auto outcome) { told = outcome; }));
+    ASSERT_TRUE(copy.lanes->run_until([&] { return told.has_value(); }, 1min));
+    ASSERT_TRUE(*told) << told->error().text;
+    at = at + static_cast<std::int64_t>(slice.bytes.size());
+  }
+  EXPECT_EQ(copy.bodies(), numbers(0, 400));
+}
+
+}  // namespace
+}  // namespace gantry::store
