@@ -17,7 +17,7 @@ IoError misplaced(const std::filesystem::path& path, const std::string& why) {
 }  // namespace
 
 std::string log_file_name(std::int64_t start) {
-  std::string digits = std::to_string(start);
+  const std::string digits = std::to_string(start);
   return std::string(kNameDigits - digits.size(), '0') + digits;
 }
 
@@ -183,7 +183,7 @@ IoResult<void> LogFiles::remove_first() {
     row_changed();
   }
   auto removed = files_.remove(gone->path());
-  if (!removed) {
+  if (const auto there = files_.exists(gone->path()); !removed && (!there || *there)) {
     // Still there, so still a part of the log: once the next one went, it would be cut off by a gap.
     const std::lock_guard lock(mutex_);
     row_.insert(row_.begin(), gone);
@@ -191,7 +191,7 @@ IoResult<void> LogFiles::remove_first() {
     return removed;
   }
   gone->unmap();
-  return {};
+  return removed;
 }
 
 void LogFiles::avoid(std::vector<std::filesystem::path> full) {

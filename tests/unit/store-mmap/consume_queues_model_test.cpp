@@ -112,7 +112,7 @@ class Life {
   void checkpoint() {
     some_.checkpoint();
     claimed_ = some_.log_end;
-    removals_synced_ = true;
+    removals_synced_ = !removals_forgotten_;
   }
 
   void fill_the_disk() {
@@ -170,6 +170,7 @@ class Life {
   void restart() {
     const auto opened = some_.reopen(api::LogOffset{claimed_});
     RC_ASSERT(opened.missing.empty() || !removals_synced_);
+    removals_forgotten_ = !removals_synced_;
     std::vector<Name> missing;
     for (const auto& queue : opened.missing) missing.emplace_back(queue.topic, number(queue.id));
     // The log may have lost its end.
@@ -198,7 +199,9 @@ class Life {
   std::map<Name, Row> rows_;
   std::int64_t claimed_ = 0;  // by the checkpoint
   std::int64_t log_first_ = 0;
+  // Names that were removed and not synced may come back one by one. A queue with a gap is then made again.
   bool removals_synced_ = true;
+  bool removals_forgotten_ = false;  // by a process that did not live to sync them
 };
 
 RC_GTEST_PROP(ConsumeQueuesModel, are_what_plain_rows_would_be, ()) {

@@ -491,6 +491,18 @@ TEST(ConsumeQueues, of_a_removed_topic_are_empty_and_begin_at_0) {
   EXPECT_EQ(some.queue().range().end, 1);
 }
 
+TEST(ConsumeQueues, of_a_topic_that_has_no_files_yet_can_be_removed_and_synced) {
+  SomeQueues some;
+  some.add(some.queue());
+  some.queues->remove_topic("orders").value();
+  some.queues->sync().value();
+  some.add(some.queue());
+  some.queues->write_behind().value();
+  some.queues->remove_topic("orders").value();
+  some.queues->sync().value();
+  EXPECT_THAT(some.disk.all_files(), ElementsAre("data/queues.gantry"));
+}
+
 TEST(ConsumeQueues, of_a_removed_topic_are_not_missing_later) {
   SomeQueues some;
   some.add(some.queue());

@@ -101,6 +101,21 @@ TEST_F(Manifest, never_says_yes_again_after_a_sync_failed) {
   EXPECT_FALSE(manifest.add(row({kFirst}), State::whole));
 }
 
+TEST_F(Manifest, knows_of_a_clearing_that_was_cut_short) {
+  EXPECT_FALSE(manifest.clearing());
+  manifest.begin_clearing().value();
+  manifest.begin_clearing().value();
+  EXPECT_EQ(disk.files.text(kPath), "gantry queues 1\n~\n");
+  QueueManifest next(disk.files, kPath);
+  next.read().value();
+  EXPECT_TRUE(next.clearing());
+  next.end_clearing().value();
+  EXPECT_FALSE(next.clearing());
+  QueueManifest last(disk.files, kPath);
+  last.read().value();
+  EXPECT_FALSE(last.clearing());
+}
+
 TEST_F(Manifest, is_shortened_when_most_of_it_is_history) {
   for (int i = 0; i < 600; ++i) {
     manifest.add(row({kFirst}), State::whole).value();

@@ -104,6 +104,20 @@ TEST_F(Directory, ends_its_filler_at_the_first_gap_when_no_entry_vouches_for_it)
   EXPECT_EQ(some.disk.text(some.path(0)).find_first_not_of('\0', 200 * 20), std::string::npos);
 }
 
+TEST_F(Directory, does_not_take_half_a_filler_for_an_entry) {
+  const std::string filler = encoded(kFiller);
+  for (std::size_t kept = 1; kept < QueueEntry::kSize; ++kept) {
+    SCOPED_TRACE(kept);
+    const std::string front = filler.substr(0, kept) + std::string(20 - kept, '\0');
+    const std::string back = std::string(20 - kept, '\0') + filler.substr(20 - kept);
+    for (const std::string& bytes : {front, filler + front, filler + back}) {
+      if (bytes == filler) continue;
+      plant(0, bytes + std::string(100 - bytes.size(), '\0'));
+      EXPECT_TRUE(scan(1000).empty());
+    }
+  }
+}
+
 // Half of an entry's position is lost, and what is left of it is smaller than what is claimed.
 TEST_F(Directory, is_not_deceived_by_half_an_entry) {
   constexpr std::int64_t kFar = std::int64_t{1} << 32;
