@@ -265,6 +265,7 @@ class Bench {
   double run_for(Work work, double seconds) {
     running_ = true;
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(options_.threads));
     const double begin = now();
     for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this, work, i] { (this->*work)(i); });
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));

@@ -22,10 +22,10 @@ IoResult<void> Checkpointer::write(bool clean) {
   if (moments_.size() > kMoments) moments_.pop_front();
 
   if (auto written = parts_.queues.write_behind(); !written) return written;
-  Claims claims{.queues_to = {visible},
-                .flushed_to = {parts_.positions.flushed.load(std::memory_order_acquire)},
-                .index = parts_.index(),
-                .clean = clean};
+  const Claims claims{.queues_to = {visible},
+                      .flushed_to = {parts_.positions.flushed.load(std::memory_order_acquire)},
+                      .index = parts_.index(),
+                      .clean = clean};
   if (claims_are_written_ && claims == claims_) return {};
   if (auto synced = parts_.queues.sync(); !synced) return synced;
   CheckpointTimes times = times_;

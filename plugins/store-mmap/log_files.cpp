@@ -183,8 +183,8 @@ IoResult<void> LogFiles::remove_first() {
     row_changed();
   }
   auto removed = files_.remove(gone->path());
-  if (const auto there = files_.exists(gone->path()); !removed && (!there || *there)) {
-    // Still there, so still a part of the log: once the next one went, it would be cut off by a gap.
+  if (!removed && still_there(gone->path())) {
+    // Still a part of the log: once the next one went, it would be cut off by a gap.
     const std::lock_guard lock(mutex_);
     row_.insert(row_.begin(), gone);
     row_changed();
@@ -192,6 +192,11 @@ IoResult<void> LogFiles::remove_first() {
   }
   gone->unmap();
   return removed;
+}
+
+bool LogFiles::still_there(const std::filesystem::path& path) const {
+  const auto there = files_.exists(path);
+  return !there || *there;
 }
 
 void LogFiles::avoid(std::vector<std::filesystem::path> full) {

@@ -90,6 +90,7 @@ class LogFiles {
 
  private:
   std::filesystem::path path_for(api::LogOffset start) const;
+  bool still_there(const std::filesystem::path& path) const;
   IoResult<void> make_durably(const std::filesystem::path& directory);
   IoResult<void> find_in(const std::filesystem::path& directory, std::vector<std::string>& warnings);
   IoResult<void> check_row() const;
