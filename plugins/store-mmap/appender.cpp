@@ -123,7 +123,7 @@ bool Appender::one_round(Where where) {
     at_hand_.swap(waiting_);
     waiting_bytes_ = 0;
   }
-  if (!at_hand_.empty()) write(where);
+  if (!at_hand_.empty()) write();
   return true;
 }
 
@@ -132,21 +132,19 @@ bool Appender::needs_lane(std::size_t bytes) const {
          (static_cast<std::int64_t>(bytes) > parts_.writer.room() && !parts_.writer.next_is_there());
 }
 
-void Appender::write(Where where) {
+void Appender::write() {
   const auto begun = parts_.clock.now();
   Run run;
-  if (!parts_.gate.open() && !ready_to_write()) {
-    refuse_from(run, parts_.gate.refusal());
-  } else if (begun - at_hand_.front()->came > settings_.busy_after) {
-    refuse_from(run, busy(begun - at_hand_.front()->came));
-  } else if (auto done = write_all(run); !done) {
+  const auto waited = begun - at_hand_.front()->came;
+  if ((parts_.gate.open() || ready_to_write()) && waited > settings_.busy_after) {
+    refuse_from(run, busy(waited));
+  } else if (!parts_.gate.open() || !write_all(run)) {
     refuse_from(run, parts_.gate.refusal());
   }
   std::size_t bytes = 0;
   for (const auto& burst : at_hand_) bytes += burst->bytes();
   note_pace(parts_.clock.now() - begun, bytes);
   prepare_next_file();
-  static_cast<void>(where);
   written_(at_hand_);
   at_hand_.clear();
 }

@@ -85,7 +85,7 @@ class Appender {
   void hand_to_lane();
   bool one_round(Where where);
   bool needs_lane(std::size_t bytes) const;
-  void write(Where where);
+  void write();
   IoResult<void> write_all(Run& run);
   IoResult<void> write_run(Run& run);
   void refuse_from(const Run& run, const api::Refusal& why);

@@ -24,7 +24,7 @@ IoResult<void> Checkpointer::write(bool clean) {
   if (auto written = parts_.queues.write_behind(); !written) return written;
   // Not what a power cut may take from the log: recovery would have to give up entries that are claimed.
   const std::int64_t flushed = parts_.positions.flushed.load(std::memory_order_acquire);
-  Claims claims{.queues_to = {std::min(visible, flushed)},
+  const Claims claims{.queues_to = {std::min(visible, flushed)},
                 .flushed_to = {flushed},
                 .index = parts_.index(),
                 .clean = clean};

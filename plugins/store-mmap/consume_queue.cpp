@@ -77,6 +77,11 @@ void ConsumeQueue::begin_at(std::int64_t offset) {
   visible_.store(offset, std::memory_order_release);
 }
 
+bool ConsumeQueue::empty() const {
+  const std::lock_guard lock(mutex_);
+  return begin_ == gathered_.end();
+}
+
 ConsumeQueue::Range ConsumeQueue::range() const {
   const std::int64_t end = visible_.load(std::memory_order_acquire);
   return {std::min(first_.load(std::memory_order_acquire), end), end};
@@ -199,6 +204,7 @@ IoResult<void> ConsumeQueue::write_gathered(bool keep_open) {
     end = gathered_.end();
     anew = begins_anew_;
   }
+  if (begin == end) return {};  // it was cut
   IoResult<void> done;
   if (anew) done = begin_files_anew(begin);
   while (done && written_ < begin) done = write_filler(begin, keep_open);
@@ -268,8 +274,26 @@ IoResult<void> ConsumeQueue::write_block(std::int64_t to, bool keep_open) {
 
 IoResult<std::shared_ptr<File>> ConsumeQueue::file_to_write(std::int64_t number, bool keep_open) {
   if (number >= files_end_) return make_file(number, keep_open);
-  shared_.touched_files.insert({this, number});
+  touch(number);
   return shared_.files.open({this, number}, path_of(number), FileSystem::Open::write, keep_open);
+}
+
+void ConsumeQueue::touch(std::int64_t number) {
+  shared_.touched_files.insert({this, number});
+  touch_names();
+}
+
+// Names that were found when the store was opened may have been made by a process that was killed before it
+// synced them.
+void ConsumeQueue::touch_names() {
+  if (std::exchange(names_synced_, true)) return;
+  const auto directory = this->directory();
+  shared_.touched_directories.insert(
+      {directory, directory.parent_path(), shared_.directory, shared_.directory.parent_path()});
+}
+
+void ConsumeQueue::touch_last_file() {
+  if (files_first_ < files_end_) touch(files_end_ - 1);
 }
 
 IoResult<std::shared_ptr<File>> ConsumeQueue::make_file(std::int64_t number, bool keep_open) {
@@ -286,11 +310,9 @@ IoResult<std::shared_ptr<File>> ConsumeQueue::make_file(std::int64_t number, boo
     static_cast<void>(remove_file(number));
     return sized.error();
   }
+  if (number == files_first_) names_synced_ = false;
+  touch(number);
   shared_.touched_directories.insert(directory);
-  if (number == files_first_)
-    shared_.touched_directories.insert(
-        {directory.parent_path(), shared_.directory, shared_.directory.parent_path()});
-  shared_.touched_files.insert({this, number});
   files_end_ = number + 1;
   if (!std::exchange(in_manifest_, true)) shared_.unlisted.push_back(this);
   return file;
@@ -321,8 +343,8 @@ IoResult<void> ConsumeQueue::cut(api::LogOffset end) {
       last_at = before->at.value;
     }
     visible_.store(std::min(visible_.load(), *found));
+    if (*found <= first_.load()) first_at_ = -1;
     first_.store(std::min(first_.load(), *found));
-    if (*found == begin_) first_at_ = -1;
     const std::lock_guard lock(mutex_);
     gathered_.drop_from(*found, shared_.freed);
     if (gathered_.end() > *found) gathered_.start_at(*found);
@@ -337,6 +359,7 @@ IoResult<void> ConsumeQueue::cut(api::LogOffset end) {
 
 IoResult<void> ConsumeQueue::clear_files_from(std::int64_t offset) {
   if (tried_ <= offset || begins_anew_) return {};
+  if (auto begun = shared_.manifest.begin_clearing(); !begun) return begun.error();
   while (files_end_ - files_first_ > 1 && (files_end_ - 1) * per_file() >= offset) {
     if (auto removed = remove_file(files_end_ - 1); !removed) return removed.error();
     --files_end_;
@@ -396,6 +419,7 @@ void ConsumeQueue::become_empty() {
   shared_.freed.clear();
   files_first_ = files_end_ = written_ = tried_ = 0;
   first_at_ = -1;
+  names_synced_ = false;
   in_manifest_ = false;
   there_ = false;
 }

@@ -40,10 +40,12 @@ class ConsumeQueue {
   const std::string& topic() const { return topic_; }
   api::QueueId id() const { return id_; }
 
-  // Thread: the one who appends. The queue offset that the next message gets.
+  // The queue offset that the next message gets. Thread: the one who appends.
   std::int64_t next() const { return next_.load(std::memory_order_relaxed); }
-  // Thread: the one who appends. `offset` is next(); as long as the queue holds no entry, in memory or in a
-  // file, it may be any, and the queue then begins there. Another one is a std::logic_error.
+  // Whether it holds no entry, in memory or in a file, though next() may say where it is to go on.
+  bool empty() const;
+  // Thread: the one who appends. `offset` is next(); of an empty() queue it may be any, and the queue then
+  // begins there. Another one is a std::logic_error.
   void add(std::int64_t offset, const QueueEntry& entry);
 
   // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one
@@ -95,6 +97,9 @@ class ConsumeQueue {
   IoResult<std::shared_ptr<File>> file_to_write(std::int64_t number, bool keep_open);
   IoResult<std::shared_ptr<File>> make_file(std::int64_t number, bool keep_open);
   IoResult<void> remove_file(std::int64_t number);
+  void touch(std::int64_t number);
+  void touch_names();
+  void touch_last_file();
   IoResult<void> begin_files_anew(std::int64_t begin);
   IoResult<void> write_filler(std::int64_t to, bool keep_open);
   IoResult<void> write_block(std::int64_t to, bool keep_open);
@@ -126,6 +131,7 @@ class ConsumeQueue {
   std::int64_t written_ = 0;    // entries before it are in the files
   std::int64_t tried_ = 0;      // from here on the files hold nothing but zeros
   std::int64_t first_at_ = -1;  // where the first entry points; -1: not known
+  bool names_synced_ = false;   // since it was opened, or will be at the next sync
   bool in_manifest_ = false;    // or will be after the next sync
 };
 

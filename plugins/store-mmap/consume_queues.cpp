@@ -31,8 +31,16 @@ IoResult<void> remove_leftovers(QueuesShared& shared, const std::string& topic) 
   if (left == shared.leftovers.end()) return {};
   // First the manifest: a queue that it has and the disk has not would be made again from the log.
   if (auto forgotten = shared.manifest.forget_topic(topic); !forgotten) return forgotten.error();
-  if (auto removed = shared.disk.remove_directory(shared.directory / topic); !removed) return removed.error();
-  shared.touched_directories.insert(shared.directory);
+  const auto directory = shared.directory / topic;
+  auto there = shared.disk.exists(directory);
+  if (!there) return there.error();
+  if (*there) {
+    if (auto removed = shared.disk.remove_directory(directory); !removed) return removed.error();
+    std::erase_if(shared.touched_directories, [&](const auto& touched) {
+      return touched == directory || touched.parent_path() == directory;
+    });
+    shared.touched_directories.insert(shared.directory);
+  }
   shared.leftovers.erase(left);
   return {};
 }
@@ -95,9 +103,13 @@ IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset
   auto in_manifest = shared_->manifest.read();
   if (!in_manifest) return in_manifest.error();
   in_manifest_ = std::move(*in_manifest);
+  if (auto shortened = shared_->manifest.shorten(in_manifest_); !shortened) return shortened.error();
   auto topics = shared_->disk.list(settings_.directory);
   if (!topics) return topics.error();
-  const QueueScan scan{.disk = shared_->disk, .durable_to = durable_to};
+  const bool clearing_cut_short = shared_->manifest.clearing();
+  const QueueScan scan{.disk = shared_->disk, .durable_to = durable_to, .before_clearing = [this] {
+                         return shared_->manifest.begin_clearing();
+                       }};
   for (const auto& topic : *topics) {
     if (!topic.directory || !api::TopicName::parse(topic.name)) {
       opened.warnings.push_back(stray(settings_.directory / topic.name, "topic's directory"));
@@ -107,6 +119,9 @@ IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset
   }
   if (auto noted = note_missing(opened); !noted) return noted.error();
   opened.queues = all().size();
+  if (clearing_cut_short) {
+    for (ConsumeQueue* queue : all()) queue->touch_last_file();
+  }
   return opened;
 }
 
@@ -150,11 +165,14 @@ IoResult<void> ConsumeQueues::open_queue(const QueueManifest::Queue& queue, cons
   if (has_files && opened.queues++ == 0) file_size_ = found.file_size;
   ConsumeQueue& made = make(topic, id, found.file_size);
   made.begin_as(found);
-  for (const auto changed : found.changed) shared_->touched_files.insert({&made, changed});
+  for (const auto changed : found.changed) made.touch(changed);
   if (found.files_removed) shared_->touched_directories.insert(directory);
   opened.indexed_to = std::max(opened.indexed_to, found.last.end());
   if (has_files) made.in_manifest_ = true;
-  if (has_files && !known) shared_->unlisted.push_back(&made);
+  if (has_files && !known) {
+    shared_->unlisted.push_back(&made);
+    made.touch_names();
+  }
   if (known) in_manifest_.erase(in_manifest);
   return {};
 }
@@ -248,7 +266,8 @@ IoResult<void> ConsumeQueues::sync() {
       return sync_failed(synced.error());
     directories.erase(directories.begin());
   }
-  return list_in_manifest();
+  if (auto listed = list_in_manifest(); !listed) return listed.error();
+  return shared_->manifest.end_clearing();
 }
 
 IoResult<void> ConsumeQueues::sync_failed(IoError error) {

@@ -76,13 +76,15 @@ void EncodedBurst::encode(std::unique_ptr<api::AppendBurst> burst, ConsumeQueues
       refused = drafts[i].refused();
       continue;
     }
-    if ((refused = too_long(record))) continue;
+    refused = too_long(record);
+    if (refused) continue;
     const auto size = remoting::encoded_size(record);
     if (!size) {
       refused = illegal(size.error().str());
       continue;
     }
-    if ((refused = too_large(record, *size, limits))) continue;
+    refused = too_large(record, *size, limits);
+    if (refused) continue;
     Message message{.index = i, .size = *size, .tags_code = drafts[i].tags_code};
     if (in_a_queue(record.sys_flag)) {
       auto queue = queue_of(record, queues);

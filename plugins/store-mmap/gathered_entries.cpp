@@ -41,7 +41,7 @@ void GatheredEntries::make_room(std::int64_t piece) {
   if (empty() && capacity_ > 0) return;
   const std::uint32_t capacity = std::max(kLeast, capacity_ * 2);
   std::unique_ptr<EntryPiece*[]> larger(new EntryPiece*[capacity]);
-  for (std::int64_t i = piece_of(first_); !empty() && i < piece_end(end_); ++i)
+  for (std::int64_t i = piece_of(first_); !empty() && i < piece; ++i)
     larger[static_cast<std::size_t>(i) % capacity] = slot(i);
   ring_ = std::move(larger);
   capacity_ = capacity;

@@ -33,6 +33,7 @@ std::unique_ptr<GrowingIndex> GrowingIndex::resume(std::shared_ptr<IndexFile> fi
   std::unique_ptr<GrowingIndex> index(new GrowingIndex(std::move(file), header));
   index->header_in_file_ = header;
   index->slots_in_file_ = true;
+  index->unsynced_ = true;  // for all it knows
   return index;
 }
 

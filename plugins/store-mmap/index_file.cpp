@@ -139,9 +139,9 @@ IoResult<void> IndexFile::read(std::int64_t at, std::span<char> to) const {
   auto size = file_->read(at, to);
   if (!size) return size.error();
   if (*size == to.size()) return {};
-  return IoError{EIO, "key index file " + name_ + " ends at " +
-                          std::to_string(at + static_cast<std::int64_t>(*size)) + ": " +
-                          std::to_string(geometry_.size()) + " bytes would be right"};
+  return IoError{EIO, "key index file " + name_ + " has " + std::to_string(*size) + " of " +
+                          std::to_string(to.size()) + " bytes at " + std::to_string(at) + ": it should be " +
+                          std::to_string(geometry_.size()) + " bytes long"};
 }
 
 IoResult<IndexHeader> IndexFile::read_header() const {

@@ -135,7 +135,7 @@ class Recovery {
   }
 
   IoResult<Last> open_last() {
-    SealedIndex& last = kept_.back();
+    const SealedIndex& last = kept_.back();
     const bool is_named = named(last.file->name());
     const bool as_the_checkpoint_says =
         !what_.position || (is_named && last.header.count == what_.position->count);

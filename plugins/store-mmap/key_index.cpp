@@ -22,6 +22,13 @@ IoResult<KeyIndex::Opened> KeyIndex::open(const std::optional<IndexPosition>& po
   const std::lock_guard lock(mutex_);
   sealed_ = std::move(recovered->sealed);
   growing_ = std::move(recovered->growing);
+  if (position) {
+    named_ = position->file;
+  } else {
+    // Somebody else wrote them, and the next checkpoint speaks for them.
+    for (const SealedIndex& one : sealed_) unsynced_.push_back(one.file);
+    names_unsynced_ = !sealed_.empty() || growing_;
+  }
   gathered_to_ = recovered->follow_from;
   repeats_before_ = recovered->repeats_before;
   position_.store(gathered_to_.value, std::memory_order_release);
@@ -96,7 +103,7 @@ IoResult<void> KeyIndex::begin_file() {
   names_unsynced_ = true;
   std::shared_ptr<GrowingIndex> next =
       GrowingIndex::begin(std::make_shared<IndexFile>(std::move(*file), name, geometry_), before.header);
-  if (growing_) unsynced_.push_back(growing_);
+  if (growing_) unsynced_.push_back(growing_->file());
   const std::lock_guard lock(mutex_);
   if (growing_) sealed_.push_back(before);
   growing_ = std::move(next);
@@ -118,8 +125,9 @@ IoResult<IndexPosition> KeyIndex::sync() {
   }
   if (auto synced = sync_files(); !synced) return synced.error();
   const SealedIndex newest = newest_file();
-  if (!newest.file) return IndexPosition{{}, 0, gathered_to_};
-  return IndexPosition{newest.file->name(), newest.header.count, gathered_to_};
+  const std::lock_guard lock(mutex_);
+  named_ = newest.file ? newest.file->name() : std::string();
+  return IndexPosition{named_, newest.file ? newest.header.count : 0, gathered_to_};
 }
 
 IoResult<void> KeyIndex::close() {
@@ -134,7 +142,7 @@ IoResult<void> KeyIndex::sync_files() {
   if (sync_failed_) return *sync_failed_;
   const auto all = [&]() -> IoResult<void> {
     for (const auto& full : unsynced_) {
-      if (auto synced = full->sync(); !synced) return synced;
+      if (auto synced = full->file().sync(); !synced) return synced;
     }
     if (growing_) {
       if (auto synced = growing_->sync(); !synced) return synced;
@@ -186,6 +194,7 @@ IoResult<void> KeyIndex::drop_before(api::LogOffset log_first) {
       const bool is_newest = sealed_.size() == 1 && !growing_;
       if (sealed_.empty() || is_newest || sealed_.front().header.end >= log_first) return {};
       name = sealed_.front().file->name();
+      if (!named_.empty() && name >= named_) return {};
     }
     if (auto removed = files_.remove(settings_.directory / name); !removed) return removed;
     const std::lock_guard lock(mutex_);

@@ -74,7 +74,8 @@ class KeyIndex {
   IoResult<std::vector<api::LogOffset>> find(std::string_view topic, std::string_view key, std::size_t most,
                                              std::int64_t from_ms, std::int64_t to_ms) const;
 
-  // Removes files that are only about messages before that; never the newest file. Lane `housekeeping`.
+  // Removes files that are only about messages before that; never the newest one, nor those that the
+  // checkpoint may name. Lane `housekeeping`.
   IoResult<void> drop_before(api::LogOffset log_first);
 
   // Every message before it can be found. Thread: any.
@@ -108,6 +109,7 @@ class KeyIndex {
   mutable std::mutex mutex_;
   std::vector<SealedIndex> sealed_;  // oldest first
   std::shared_ptr<GrowingIndex> growing_;
+  std::string named_;  // the file of the last position that left here
 
   std::atomic<std::int64_t> position_{0};
 
@@ -115,7 +117,7 @@ class KeyIndex {
   std::vector<IndexKey> gathered_;  // of messages before gathered_to_, not put in yet
   api::LogOffset gathered_to_;
   api::LogOffset repeats_before_;
-  std::vector<std::shared_ptr<GrowingIndex>> unsynced_;  // full, not durable yet
+  std::vector<std::shared_ptr<IndexFile>> unsynced_;  // full, not known to be durable
   bool names_unsynced_ = false;
   std::optional<IoError> sync_failed_;
 };

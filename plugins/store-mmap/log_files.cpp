@@ -31,7 +31,7 @@ IoResult<bool> only_zeros(File& file, std::int64_t size) {
 }  // namespace
 
 std::string log_file_name(std::int64_t start) {
-  std::string digits = std::to_string(start);
+  const std::string digits = std::to_string(start);
   return std::string(kNameDigits - digits.size(), '0') + digits;
 }
 
@@ -127,7 +127,7 @@ IoResult<void> LogFiles::drop_unfinished(std::vector<std::string>& warnings) {
   if (!*empty) return {};
   warnings.push_back(last->path().string() + " was not made to the end and held nothing: it was removed");
   row_.pop_back();
-  return remove_durably(*last);
+  return remove_in_order(*last);
 }
 
 IoResult<void> LogFiles::check_row() const {
@@ -169,9 +169,18 @@ api::LogOffset LogFiles::end() const {
   return row_.empty() ? first() : row_.back()->end();
 }
 
+// By turns, as Apache's broker takes them: by name, and those that are full only when all are.
 std::filesystem::path LogFiles::path_for(api::LogOffset start) const {
+  std::vector<std::filesystem::path> candidates = settings_.directories;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(candidates,
+                  [this](const auto& one) { return std::ranges::find(full_, one) != full_.end(); });
+  }
+  if (candidates.empty()) candidates = settings_.directories;
+  std::ranges::sort(candidates);
   const auto turn = static_cast<std::size_t>(start.value / settings_.file_size);
-  return settings_.directories[turn % settings_.directories.size()] / log_file_name(start.value);
+  return candidates[turn % candidates.size()] / log_file_name(start.value);
 }
 
 IoResult<std::shared_ptr<LogFile>> LogFiles::add(api::LogOffset start) {
@@ -205,20 +214,39 @@ IoResult<void> LogFiles::remove_first() {
     std::erase(mapped_, gone);
     row_changed();
   }
+  auto removed = remove_in_order(*gone);
+  if (!removed && still_there(gone->path())) {
+    // Still a part of the log: once the next one went, it would be cut off by a gap.
+    const std::lock_guard lock(mutex_);
+    row_.insert(row_.begin(), gone);
+    row_changed();
+    return removed;
+  }
   gone->unmap();
-  auto removed = remove_durably(*gone);
-  if (removed) return removed;
-  // It stays the first: the next one must not go before it has.
-  const std::lock_guard lock(mutex_);
-  row_.insert(row_.begin(), gone);
-  row_changed();
   return removed;
 }
 
-// Before the next one goes: should a power cut bring one back, it must not leave a gap.
-IoResult<void> LogFiles::remove_durably(const LogFile& file) {
-  if (auto removed = files_.remove(file.path()); !removed) return removed;
-  return files_.sync_directory(file.path().parent_path());
+// Once the one removed before it is certainly gone: should a power cut bring that back, there is no gap.
+IoResult<void> LogFiles::remove_in_order(const LogFile& file) {
+  if (auto synced = sync_directories(); !synced) return synced;
+  return files_.remove(file.path());
+}
+
+IoResult<void> LogFiles::sync_directories() {
+  for (const auto& directory : settings_.directories) {
+    if (auto synced = files_.sync_directory(directory); !synced) return synced;
+  }
+  return {};
+}
+
+bool LogFiles::still_there(const std::filesystem::path& path) const {
+  const auto there = files_.exists(path);
+  return !there || *there;
+}
+
+void LogFiles::avoid(std::vector<std::filesystem::path> full) {
+  const std::lock_guard lock(mutex_);
+  full_ = std::move(full);
 }
 
 IoResult<void> LogFiles::remove_from(api::LogOffset from) {
@@ -234,9 +262,9 @@ IoResult<void> LogFiles::remove_from(api::LogOffset from) {
   // From the back: whenever this is cut short, what is left has no gap.
   for (const auto& file : gone) {
     file->unmap();
-    if (auto removed = remove_durably(*file); !removed) return removed;
+    if (auto removed = remove_in_order(*file); !removed) return removed;
   }
-  return {};
+  return gone.empty() ? IoResult<void>() : sync_directories();
 }
 
 IoResult<std::shared_ptr<const Mapping>> LogFiles::map(const std::shared_ptr<LogFile>& file) {

@@ -80,6 +80,8 @@ class LogFiles {
   IoResult<std::shared_ptr<LogFile>> add(api::LogOffset start);
   // Takes out the oldest file. It is gone from here first, and then from the disk.
   IoResult<void> remove_first();
+  // No new files into these directories, as long as there is another.
+  void avoid(std::vector<std::filesystem::path> full);
   // Takes out every file that begins at `from` or behind it.
   IoResult<void> remove_from(api::LogOffset from);
 
@@ -88,11 +90,13 @@ class LogFiles {
 
  private:
   std::filesystem::path path_for(api::LogOffset start) const;
+  bool still_there(const std::filesystem::path& path) const;
   IoResult<void> make_durably(const std::filesystem::path& directory);
   IoResult<void> find_in(const std::filesystem::path& directory, std::vector<std::string>& warnings);
   IoResult<void> drop_unfinished(std::vector<std::string>& warnings);
   IoResult<void> check_row() const;
-  IoResult<void> remove_durably(const LogFile& file);
+  IoResult<void> remove_in_order(const LogFile& file);
+  IoResult<void> sync_directories();
   void row_changed();
 
   FileSystem& files_;
@@ -101,6 +105,7 @@ class LogFiles {
   mutable std::mutex mutex_;  // guards what follows; never held while the disk is waited for
   std::vector<std::shared_ptr<LogFile>> row_;
   std::vector<std::shared_ptr<LogFile>> mapped_;  // longest not read first
+  std::vector<std::filesystem::path> full_;
   std::atomic<std::int64_t> first_{0};
 };
 

@@ -14,7 +14,6 @@ using remoting::DecodedRecord;
 namespace layout = remoting::record_layout;
 
 constexpr std::size_t kSmallestRecord = 91;
-constexpr std::size_t kEntriesAtOnce = 256;
 
 bool record_magic(std::int32_t magic) {
   return magic == static_cast<std::int32_t>(remoting::RecordVersion::v1) ||
@@ -129,12 +128,11 @@ api::Result<std::int64_t> LogReader::stored_at(api::LogOffset at) {
 
 api::Result<api::LogOffset> LogReader::walk(api::LogOffset from, std::size_t most,
                                             const std::function<void(std::span<const api::LogEntry>)>& each) {
-  api::LogOffset at = std::max(from, first());
   const api::LogOffset stop = end();
+  api::LogOffset at = std::max(from, first());
   std::vector<api::LogEntry> entries;
   Visit visit(*this);
-  std::size_t walked = 0;
-  while (at < stop && walked < most && entries.size() < kEntriesAtOnce) {
+  while (at < stop && entries.empty()) {
     const auto file = files_.holding(at);
     if (!file) break;
     const auto left = static_cast<std::size_t>(std::min(stop, file->end()) - at);
@@ -143,20 +141,20 @@ api::Result<api::LogOffset> LogReader::walk(api::LogOffset from, std::size_t mos
     if (found->what != Found::What::bytes) break;
     DecodedRecord decoded = remoting::decode_record(found->bytes);
     if (decoded.outcome == DecodedRecord::Outcome::needs_more && decoded.size <= left) {
-      found = visit.bytes(at, decoded.size, Wait::yes);
+      found = visit.bytes(at, decoded.size, Wait::yes);  // one record larger than `most`
       if (!found) return found.error();
       decoded = remoting::decode_record(found->bytes);
     }
-    if (auto failed = visit.failed()) return *failed;
-    if (decoded.outcome == DecodedRecord::Outcome::blank) {
-      if (!entries.empty()) break;  // their pin is the file's
-      at = file->end();
-      continue;
+    std::string_view rest = found->bytes;
+    for (; decoded.outcome == DecodedRecord::Outcome::record; decoded = remoting::decode_record(rest)) {
+      entries.push_back({at, static_cast<std::uint32_t>(decoded.size), decoded.record});
+      at = at + static_cast<std::int64_t>(decoded.size);
+      rest.remove_prefix(decoded.size);
     }
-    if (decoded.outcome != DecodedRecord::Outcome::record) return unreadable(at, decoded.error.str());
-    entries.push_back({at, static_cast<std::uint32_t>(decoded.size), decoded.record});
-    at = at + static_cast<std::int64_t>(decoded.size);
-    walked += decoded.size;
+    if (auto failed = visit.failed()) return *failed;
+    if (decoded.outcome == DecodedRecord::Outcome::blank) at = file->end();
+    if (decoded.outcome == DecodedRecord::Outcome::damaged && entries.empty())
+      return unreadable(at, decoded.error.str());
   }
   each(entries);
   return at;

@@ -16,7 +16,7 @@ namespace {
 namespace layout = remoting::record_layout;
 
 constexpr std::int64_t kChunk = std::int64_t{256} << 10;
-static_assert(kChunk % kSector == 0);
+static_assert(kChunk % kSectorSize == 0);
 
 std::string magic_bytes(std::int32_t magic) {
   std::string bytes(sizeof magic, '\0');
@@ -50,6 +50,7 @@ class Looking {
   Behind behind(std::int64_t bad_end) const;
 
  private:
+  IoResult<void> look_at(std::string_view chunk, std::int64_t at);
   void look_for_data(std::string_view chunk, std::int64_t at);
   void look_for_zero_sector(std::string_view chunk, std::int64_t at);
   IoResult<void> look_for_record(std::string_view chunk, std::int64_t at);
@@ -69,20 +70,29 @@ class Looking {
 IoResult<void> Looking::look() {
   written_to_ = bad_;
   std::string buffer(static_cast<std::size_t>(kChunk), '\0');
-  for (std::int64_t at = bad_ / kSector * kSector; at < size_; at += kChunk - kSector) {
+  for (std::int64_t at = bad_ / kSectorSize * kSectorSize; at < size_; at += kChunk - kSectorSize) {
+    auto data = file_.next_data(at);
+    if (!data) return data.error();
+    if (*data >= size_) break;
+    // What was never written is zeros and need not be read, but for the last of it: a record may begin there,
+    // and a lost sector end.
+    at = std::max(at, (*data / kSectorSize - 2) * kSectorSize);
+
     const auto wanted = static_cast<std::size_t>(std::min(kChunk, size_ - at));
     auto read = file_.read(at, std::span(buffer).first(wanted));
     if (!read) return read.error();
-    const std::string_view chunk(buffer.data(), *read);
-    look_for_zero_sector(chunk, at);
-    if (!all_zeros(chunk)) {
-      look_for_data(chunk, at);
-      if (auto looked = look_for_record(chunk, at); !looked) return looked;
-      if (auto looked = look_for_blank(chunk, at); !looked) return looked;
-    }
+    if (auto looked = look_at({buffer.data(), *read}, at); !looked) return looked;
     if (*read < wanted || at + kChunk >= size_) break;
   }
   return {};
+}
+
+IoResult<void> Looking::look_at(std::string_view chunk, std::int64_t at) {
+  look_for_zero_sector(chunk, at);
+  if (all_zeros(chunk)) return {};
+  look_for_data(chunk, at);
+  if (auto looked = look_for_record(chunk, at); !looked) return looked;
+  return look_for_blank(chunk, at);
 }
 
 void Looking::look_for_data(std::string_view chunk, std::int64_t at) {
@@ -95,13 +105,13 @@ void Looking::look_for_zero_sector(std::string_view chunk, std::int64_t at) {
   const auto length = static_cast<std::int64_t>(chunk.size());
   // The sector of the bad place itself: a record begins there, and it was never written again after the one
   // before it.
-  if (at <= bad_ && bad_ % kSector != 0) {
-    const std::int64_t rest = std::min(kSector - bad_ % kSector, at + length - bad_);
+  if (at <= bad_ && bad_ % kSectorSize != 0) {
+    const std::int64_t rest = std::min(kSectorSize - bad_ % kSectorSize, at + length - bad_);
     if (all_zeros(chunk.substr(static_cast<std::size_t>(bad_ - at), static_cast<std::size_t>(rest))))
       zero_sector_ = bad_;
   }
-  for (std::int64_t i = 0; !zero_sector_ && i + kSector <= length; i += kSector) {
-    const auto sector = chunk.substr(static_cast<std::size_t>(i), static_cast<std::size_t>(kSector));
+  for (std::int64_t i = 0; !zero_sector_ && i + kSectorSize <= length; i += kSectorSize) {
+    const auto sector = chunk.substr(static_cast<std::size_t>(i), static_cast<std::size_t>(kSectorSize));
     if (at + i >= bad_ && all_zeros(sector)) zero_sector_ = at + i;
   }
 }
@@ -141,7 +151,7 @@ IoResult<void> Looking::look_for_blank(std::string_view chunk, std::int64_t at) 
 }
 
 IoResult<void> Looking::try_at(std::int64_t place) {
-  if (place <= bad_ || (valid_ && *valid_ <= place)) return {};
+  if (place <= bad_) return {};
   scan_.seek(start_ + place);
   auto step = scan_.next();
   if (!step) return step.error();

@@ -21,7 +21,7 @@ struct Behind {
   bool only_zeros = false;      // from the bad place to the end of the file: nothing was ever written there
   api::LogOffset written_to{};  // from here to the end of the file are zeros
 };
-inline constexpr std::int64_t kSector = 512;
+inline constexpr std::int64_t kSectorSize = 512;
 
 // `bad` is the step that LogScan gave; of one that you make yourself, `end` may be `at`: unknown. Reads up to
 // the end of the file. Thread: any.

@@ -12,6 +12,8 @@ namespace gantry::store {
 namespace {
 
 constexpr std::string_view kFirstLine = "gantry queues 1\n";
+constexpr std::string_view kClearing = "~";
+constexpr std::string_view kCleared = "=";
 constexpr std::int64_t kLinesWorthAThought = 1000;
 
 std::string line(QueueManifest::State state, const QueueManifest::Queue& queue) {
@@ -26,30 +28,31 @@ std::optional<api::QueueId> parse_id(std::string_view text) {
   return api::QueueId{id};
 }
 
+}  // namespace
+
 // Lines that say nothing are what a crash left in the middle of others.
-void apply(std::string_view text, std::map<QueueManifest::Queue, QueueManifest::State>& queues) {
+void QueueManifest::apply(std::string_view text, std::map<Queue, State>& queues) {
+  if (text == kClearing || text == kCleared) clearing_ = text == kClearing;
   if (text.size() < 3 || text[1] != ' ') return;
-  const auto state = static_cast<QueueManifest::State>(text[0]);
+  const auto state = static_cast<State>(text[0]);
   text.remove_prefix(2);
   const auto space = text.find(' ');
   const auto topic = api::TopicName::parse(text.substr(0, space));
   if (!topic) return;
   if (space == std::string_view::npos) {
-    if (state == QueueManifest::State::gone)
+    if (state == State::gone)
       std::erase_if(queues, [&](const auto& queue) { return queue.first.first == topic->str(); });
     return;
   }
   const auto id = parse_id(text.substr(space + 1));
   if (!id) return;
-  const QueueManifest::Queue queue(topic->str(), *id);
-  if (state == QueueManifest::State::gone) {
+  const Queue queue(topic->str(), *id);
+  if (state == State::gone) {
     queues.erase(queue);
-  } else if (state == QueueManifest::State::whole || state == QueueManifest::State::incomplete) {
+  } else if (state == State::whole || state == State::incomplete) {
     queues[queue] = state;
   }
 }
-
-}  // namespace
 
 IoResult<std::map<QueueManifest::Queue, QueueManifest::State>> QueueManifest::read() {
   std::map<Queue, State> queues;
@@ -88,10 +91,25 @@ IoResult<void> QueueManifest::forget_topic(std::string_view topic) {
   return append("- " + std::string(topic) + "\n");
 }
 
+IoResult<void> QueueManifest::begin_clearing() {
+  if (clearing_) return {};
+  auto noted = append(std::string(kClearing) + "\n");
+  if (noted) clearing_ = true;
+  return noted;
+}
+
+IoResult<void> QueueManifest::end_clearing() {
+  if (!clearing_) return {};
+  auto noted = append(std::string(kCleared) + "\n");
+  if (noted) clearing_ = false;
+  return noted;
+}
+
 IoResult<void> QueueManifest::shorten(const std::map<Queue, State>& queues) {
   if (lines_ < kLinesWorthAThought || lines_ < 2 * static_cast<std::int64_t>(queues.size())) return {};
   std::string lines;
   for (const auto& [queue, state] : queues) lines += line(state, queue);
+  if (clearing_) lines += std::string(kClearing) + "\n";
   end_ = 0;
   lines_ = 0;
   more_behind_ = true;

@@ -5,6 +5,8 @@
 //   ! orders 3        it has to be made again from the log; what is there is not all of it
 //   - orders 3        it has none
 //   - orders          the topic is gone
+//   ~                 entries are being taken back that nobody may see again
+//   =                 that is on the disk
 //
 // Lines are appended and synced. What a crash left of the last ones is not a line, and is written over. When
 // the file is not there or not of this kind, it is made again from the directories. Frozen: on disk.
@@ -41,16 +43,24 @@ class QueueManifest {
   IoResult<void> add(std::span<const Queue> queues, State state);
   IoResult<void> forget_topic(std::string_view topic);
 
+  // Whether a process began to take entries back, and did not live to say that the disk has it: what reads as
+  // zeros then may be something else after a power cut.
+  bool clearing() const { return clearing_; }
+  IoResult<void> begin_clearing();
+  IoResult<void> end_clearing();
+
   // Writes it anew, when most of its lines are of no meaning any more.
   IoResult<void> shorten(const std::map<Queue, State>& queues);
 
  private:
+  void apply(std::string_view line, std::map<Queue, State>& queues);
   IoResult<void> append(std::string lines);
 
   FileSystem& disk_;
   const std::filesystem::path path_;
-  std::int64_t end_ = 0;      // of the last whole line; 0: not even the first one is there
-  std::int64_t lines_ = 0;    // that say something of a queue
+  std::int64_t end_ = 0;    // of the last whole line; 0: not even the first one is there
+  std::int64_t lines_ = 0;  // that say something of a queue
+  bool clearing_ = false;
   bool more_behind_ = false;  // bytes of a line that came to nothing
   std::optional<IoError> sync_failed_;
 };

@@ -19,6 +19,18 @@ bool real(const QueueEntry& entry) {
   return entry.written() && !entry.filler();
 }
 
+// What is left of a filler that was not written whole looks like an entry that points at the log's beginning.
+// Its front alone has a size that no message has. Its back alone needs the end of a sector in the middle: not
+// the first one of a file. (A real entry of that very size that points there is taken for it; it would have
+// to be the log's first message, in a queue that does not begin at 0.)
+bool torn_filler(const QueueEntry& entry, bool first_of_file) {
+  constexpr std::int32_t kNoMessage = 0x7F000000;
+  constexpr std::array<std::int32_t, 3> kBacks{0xFFFFFF, 0xFFFF, 0xFF};
+  if (entry.at.value != 0 || entry.tags_code != 0) return false;
+  return entry.size >= kNoMessage ||
+         (!first_of_file && std::ranges::find(kBacks, entry.size) != kBacks.end());
+}
+
 template <class Predicate>
 std::int64_t first_not(std::int64_t from, std::int64_t to, Predicate holds) {
   while (from < to) {
@@ -80,7 +92,7 @@ class FileEntries {
   bool counts(std::int64_t i, std::int64_t begin) {
     const QueueEntry entry = at(i);
     if (!real(entry) || (durable_to_ && entry.at >= *durable_to_)) return false;
-    if (i == begin || i == 0) return true;
+    if (i == 0 || i == begin) return !torn_filler(entry, i == 0);
     const QueueEntry before = at(i - 1);
     return real(before) && before.end() <= entry.at;
   }
@@ -264,7 +276,9 @@ class Scan {
       std::ranges::fill(bytes, '\0');
       if (auto got = file.read(*at, bytes); !got) return got.error();
       if (!std::ranges::all_of(bytes, [](char byte) { return byte == '\0'; })) {
-        if (auto cleared = file.zero(*at, to); !cleared) return cleared.error();
+        auto cleared = settings_.before_clearing();
+        if (cleared) cleared = file.zero(*at, to);
+        if (!cleared) return cleared.error();
         changed = true;
       }
       at = file.next_data(to);
@@ -277,7 +291,9 @@ class Scan {
 
   IoResult<void> remove_behind(std::size_t last) {
     for (std::size_t i = files_.size() - 1; i > last; --i) {
-      if (auto removed = disk_.remove(files_[i].path); !removed) return removed.error();
+      auto removed = settings_.before_clearing();
+      if (removed) removed = disk_.remove(files_[i].path);
+      if (!removed) return removed.error();
       found_.files_removed = true;
     }
     return {};

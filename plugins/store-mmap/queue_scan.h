@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct FoundQueue {
 struct QueueScan {
   FileSystem& disk;
   std::optional<api::LogOffset> durable_to;  // as ConsumeQueues::open() has it
+  // Called before anything is taken back.
+  std::function<IoResult<void>()> before_clearing = [] { return IoResult<void>(); };
 
   // nullopt: the files contradict each other, and were removed; the last warning says how. What lies behind
   // the end is zeroed, and later files are removed. `file_size`: when the files do not tell.

@@ -30,9 +30,9 @@ bool lost_its_end(const LogScan::Step& step, api::LogOffset file_start) {
   if (properties.empty()) return false;
   if (properties.back() == '\0') return true;
   const std::int64_t begin = step.end - file_start - std::ssize(properties);
-  for (std::int64_t sector = (begin + kSector - 1) / kSector * kSector; sector < step.end - file_start;
-       sector += kSector) {
-    if (only_zeros(properties.substr(static_cast<std::size_t>(sector - begin), kSector))) return true;
+  for (std::int64_t sector = (begin + kSectorSize - 1) / kSectorSize * kSectorSize;
+       sector < step.end - file_start; sector += kSectorSize) {
+    if (only_zeros(properties.substr(static_cast<std::size_t>(sector - begin), kSectorSize))) return true;
   }
   return false;
 }

@@ -58,8 +58,12 @@ IoResult<std::size_t> retire(LogFiles& log, FileSystem& files, const api::Clock&
   auto infos = look_at_files(log, files);
   if (!infos) return infos.error();
   const std::size_t count = files_to_remove(*infos, round, settings);
-  for (std::size_t i = 0; i < count; ++i)
+  const auto oldest = log.all();
+  for (std::size_t i = 0; i < count; ++i) {
     if (auto removed = log.remove_first(); !removed) return removed.error();
+    // One after the other, or a power cut might bring an older one back than the one that stays gone.
+    if (auto synced = files.sync_directory(oldest[i]->path().parent_path()); !synced) return synced.error();
+  }
   return count;
 }
 

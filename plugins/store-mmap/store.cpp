@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <unistd.h>
 #include <utility>
@@ -100,10 +101,12 @@ void Store::open() {
   const LastExit last_exit = abort_.last_exit().value();
   abort_.set().value();
   std::vector<std::string> warnings;
+  around_.files.make_directories(root_ / "consumequeue").value();
   log_files_.open(warnings).value();
   for (const std::string& warning : warnings) around_.log.warn("commit log", {{"found", warning}});
   const Checkpoint checkpoint = CheckpointFile(around_.files, root_ / "checkpoint").read().value();
-  if (!checkpoint.warning.empty()) around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
+  if (!checkpoint.warning.empty() && !log_files_.all().empty())
+    around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
   if (pool_ && pool_->warning()) around_.log.warn("memory pool", {{"found", *pool_->warning()}});
   recover(checkpoint, last_exit);
   opened_ = true;
@@ -206,6 +209,7 @@ void Store::retire_files() {
 }
 
 void Store::disk_changed(const DiskChange& change) {
+  log_files_.avoid(change.state.full);
   if (change.state.level == DiskLevel::refuse) {
     gate_.close(Closed::disk_full, change.cause);
   } else {
@@ -223,12 +227,20 @@ void Store::trouble(std::string_view what, const IoError& error) {
 }
 
 IoResult<void> Store::settle() {
-  if (auto flushed = flusher_->flush(); !flushed) return flushed;
-  if (follower_) {
-    follower_->follow();
-    if (auto synced = follower_->sync(); !synced) return synced;
+  const auto in_lane = [this](Lane lane, const std::function<IoResult<void>()>& job) {
+    std::promise<IoResult<void>> done;
+    around_.lanes.post(lane, [&] { done.set_value(job()); });
+    return done.get_future().get();
+  };
+  IoResult<void> settled = in_lane(Lane::flush, [this] { return flusher_->flush(); });
+  if (settled && follower_) {
+    settled = in_lane(Lane::index, [this] {
+      follower_->follow();
+      return follower_->sync();
+    });
   }
-  return checkpointer_->write();
+  if (settled) settled = in_lane(Lane::queues, [this] { return checkpointer_->write(); });
+  return settled;
 }
 
 void Store::close() {

@@ -26,6 +26,7 @@ MAY_KNOW = {
     "bench": ["remoting", "logging", "bench/loadgen"],
     "bench/broker_start": ["kernel/api", "remoting"],
     "bench/loadgen": [],
+    "bench/store": ["plugins/store-mmap", "kernel/api", "remoting", "logging"],
     "bench/micro": ["kernel", "kernel/api", *BOTTOM],
     "examples": ["client", "kernel/api", "kernel/api/testing", "remoting", "access"],
     "plugins": ["kernel/api", "remoting", "access"],  # each plugin is a room of its own: plugins/<name>

@@ -196,6 +196,7 @@ void StoreSimulation::start() {
     disk_.lose_power_after(cuts-- > 0 ? random_.between(0, 40) : kEver);
     if (try_to_start()) break;
   }
+  make_well();
   const Contents contents = read_all(true);
   notice_retention();
   model_.came_up(contents, log_first_);

@@ -111,7 +111,7 @@ TEST(ThreadLanes, run_delayed_jobs_when_their_time_has_come_and_not_before) {
   MovedClock clock;
   ThreadLanes lanes(clock, expect_no_exception);
   std::vector<std::string> ran;
-  const auto note = [&ran](const char* what) { return [&ran, what] { ran.push_back(what); }; };
+  const auto note = [&ran](const char* what) { return [&ran, what] { ran.emplace_back(what); }; };
   lanes.post_after(Lane::queues, 30s, note("in 30 s"));
   lanes.post_after(Lane::queues, 10s, note("in 10 s"));
   lanes.post_after(Lane::queues, 10s, note("in 10 s, posted later"));
