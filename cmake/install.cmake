@@ -4,6 +4,9 @@ include(CMakePackageConfigHelpers)
 install(TARGETS gantry-broker-program gantry-namesrv-program
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
+# Where the broker looks by itself, whatever the other libraries' directory is called.
+install(TARGETS store-mmap LIBRARY DESTINATION lib/gantry/plugins)
+
 # What a plugin is built on: find_package(gantry).
 install(TARGETS gantry-access gantry-logging gantry-options gantry-plugin-api gantry-remoting
   EXPORT gantryTargets

@@ -14,17 +14,19 @@
 #include "kernel/api/registration.h"
 #include "kernel/api/request_handler.h"
 #include "kernel/api/service.h"
+#include "kernel/api/store_tools.h"
 
 namespace gantry::api {
 
-// A second one where there can be one only (store, raw log, access policy, a request code, a filter
-// language's name) throws std::invalid_argument with a sentence that names both plugins: let it pass.
+// A second one where there can be one only (store, raw log, store tools, access policy, a request code, a
+// filter language's name) throws std::invalid_argument with a sentence that names both plugins: let it pass.
 class ExtensionPoints {
  public:
   virtual ~ExtensionPoints() = default;
 
   virtual void add(MessageStore& store) = 0;
   virtual void add(RawLog& log) = 0;
+  virtual void add(StoreTools& tools) = 0;
   virtual void add(FilterLanguage& language) = 0;
   virtual void add(AppendStage& stage) = 0;
   virtual void add(CommitListener& listener) = 0;

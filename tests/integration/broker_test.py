@@ -153,6 +153,49 @@ class WhatItRefusesToStartWith(BrokerTest):
         self.assertIn("--list-plugin: unknown flag; nearest is --list-plugins", self.refuses_to_start("", "--list-plugin"))
 
 
+class TheStoreThatComesWithIt(BrokerTest):
+    """Without --plugin-path: the broker finds the store where it looks by itself."""
+
+    STORE = "[plugins.store-mmap]\n"
+
+    def flags(self, text: str) -> list[str]:
+        self.file.write_text(text)
+        return ["--config", str(self.file), "--data-dir", str(self.folder / "data")]
+
+    def test_it_is_found_and_described(self):
+        code, said = self.run_to_its_end("", "--list-plugins")
+        self.assertEqual(code, 0, said)
+        self.assertRegex(said, r"store-mmap \d+\.\d+\.\d+  \[not enabled\]\n")
+        self.assertIn('flush  (default: "sync"', self.run_to_its_end("", "--describe-plugin", "store-mmap")[1])
+
+    def test_a_misspelt_option_is_told_with_the_nearest(self):
+        self.assertRegex(self.run_to_its_end(f"{self.STORE}fluch = 'async'\n", "--check-config")[1],
+                         r"broker\.toml:2:1: plugins\.store-mmap\.fluch: unknown option; nearest is flush\n")
+
+    def test_it_makes_its_directory_stops_cleanly_and_starts_again(self):
+        for _ in range(2):
+            server = self.start(self.STORE)
+            (abort,) = self.folder.rglob("abort")
+            code, said = server.last_words(signal.SIGTERM)
+            self.assertEqual(code, 0, said)
+            self.assertIn("store is open", said)
+            self.assertIn("last_exit=clean", said)
+            self.assertFalse(abort.exists())
+            self.assertTrue((abort.parent / "checkpoint").exists())
+
+    def test_after_a_kill_it_starts_and_says_that_the_exit_was_not_clean(self):
+        server = self.start(self.STORE)
+        server.end_with(signal.SIGKILL)
+        self.assertIn("last_exit=unclean", self.start(self.STORE).said())
+
+    def test_a_second_broker_on_the_same_store_is_refused_with_a_sentence(self):
+        text = f'{self.STORE}dir = "{self.folder / "shared"}"\n'
+        self.start(text)
+        said = self.refuses_to_start(text, "--data-dir", str(self.folder / "other"))
+        self.assertIn(f"the store directory {self.folder / 'shared'} is in use by another broker", said)
+        self.assertIn("Nothing in it was touched", said)
+
+
 class Questions(BrokerTest):
     def test_ten_mistakes_are_told_at_once_each_with_its_line_and_remedy(self):
         code, said = self.run_to_its_end(

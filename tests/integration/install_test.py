@@ -51,6 +51,16 @@ class InstalledPrefix(unittest.TestCase):
             library = re.search(r"libgantry-remoting\.so\S* => (\S+)", said_by("ldd", program))
             self.assertEqual(os.path.realpath(library[1]), str(self.prefix / "lib/libgantry-remoting.so"))
 
+    def test_its_broker_finds_and_loads_its_plugins_by_itself(self):
+        said = said_by(self.prefix / "bin/gantry-broker", "--list-plugins", cwd="/", env={})
+        self.assertIn("store-mmap", said)
+        self.assertIn(str(self.prefix / "lib/gantry/plugins/libstore-mmap.so"), said)
+        self.assertNotIn("cannot be loaded", said)
+        said_by(self.prefix / "bin/gantry-broker", "--describe-plugin", "store-mmap", cwd="/", env={})
+        library = re.search(r"libgantry-remoting\.so\S* => (\S+)",
+                            said_by("ldd", self.prefix / "lib/gantry/plugins/libstore-mmap.so"))
+        self.assertEqual(os.path.realpath(library[1]), str(self.prefix / "lib/libgantry-remoting.so"))
+
     def test_a_program_can_be_built_on_its_headers_and_library(self):
         source, program = self.prefix / "consumer.cpp", self.prefix / "consumer"
         source.write_text(CONSUMER)

@@ -146,6 +146,7 @@ class TestHost final : private ExtensionPoints {
   }
   void add(MessageStore&) override {}
   void add(RawLog&) override {}
+  void add(StoreTools&) override {}
   void add(FilterLanguage&) override {}
   void add(DurabilityGate&) override {}
   void add(AccessPolicy&) override {}

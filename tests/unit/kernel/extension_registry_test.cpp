@@ -44,6 +44,23 @@ struct Gate final : api::DurabilityGate {
   void hold(api::LogOffset, api::Completion<void> safe) override { safe.succeed(); }
 };
 
+struct Tools final : api::StoreTools {
+  using Found = std::function<void(const api::StoreFinding&)>;
+  api::Result<api::StoreStat> stat(const std::filesystem::path&) override { return api::Refusal{}; }
+  api::Result<api::StoreCheckReport> check(const std::filesystem::path&, const api::StoreCheckRequest&,
+                                           const Found&, const Progress&) override {
+    return api::Refusal{};
+  }
+  api::Result<std::int64_t> copy(const std::filesystem::path&, const api::StoreSelection&, api::StoreForm,
+                                 const Sink&, const Found&, const Progress&) override {
+    return api::Refusal{};
+  }
+  api::Result<std::int64_t> dump_queue(const std::filesystem::path&, std::string_view, api::QueueId,
+                                       api::QueueOffset, const Sink&) override {
+    return api::Refusal{};
+  }
+};
+
 struct Registry : testing::Test {
   // What handing in `point` throws; empty: nothing.
   template <class Point>
@@ -72,6 +89,16 @@ TEST_F(Registry, has_one_access_policy_at_most_and_names_both_that_want_to_be_it
   EXPECT_EQ(add<api::AccessPolicy>(a, second), "it hands in twice an access policy; there can be only one");
   ASSERT_THAT(registry.access_policies(), SizeIs(1));
   EXPECT_EQ(registry.access_policies().front().point, &first);
+}
+
+TEST_F(Registry, has_one_set_of_store_tools_and_forgets_it_with_its_plugin) {
+  Tools first, second;
+  EXPECT_EQ(registry.store_tools(), nullptr);
+  EXPECT_EQ(add<api::StoreTools>(a, first), "");
+  EXPECT_EQ(add<api::StoreTools>(b, second), "plugins a and b both have store tools; there can be only one");
+  EXPECT_EQ(registry.store_tools(), &first);
+  registry.remove(a);
+  EXPECT_EQ(registry.store_tools(), nullptr);
 }
 
 TEST_F(Registry, has_one_filter_language_of_a_name) {
