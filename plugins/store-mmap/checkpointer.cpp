@@ -25,9 +25,9 @@ IoResult<void> Checkpointer::write(bool clean) {
   // Not what a power cut may take from the log: recovery would have to give up entries that are claimed.
   const std::int64_t flushed = parts_.positions.flushed.load(std::memory_order_acquire);
   const Claims claims{.queues_to = {std::min(visible, flushed)},
-                .flushed_to = {flushed},
-                .index = parts_.index(),
-                .clean = clean};
+                      .flushed_to = {flushed},
+                      .index = parts_.index(),
+                      .clean = clean};
   if (claims_are_written_ && claims == claims_) return {};
   if (auto synced = parts_.queues.sync(); !synced) return synced;
   CheckpointTimes times = times_;
