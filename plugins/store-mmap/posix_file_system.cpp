@@ -248,7 +248,7 @@ IoResult<std::vector<FileSystem::Entry>> PosixFileSystem::list(const Path& direc
     std::string name = found->d_name;
     if (name == "." || name == "..") continue;
     struct stat status{};
-    if (::fstatat(::dirfd(opened.get()), name.c_str(), &status, 0) != 0) {
+    if (::stat((directory / name).c_str(), &status) != 0) {
       if (errno == ENOENT) continue;  // removed meanwhile, or a link to nothing
       return call_failed(errno, "look at", directory / name);
     }
