@@ -87,7 +87,7 @@ void Client::Link::pause_longer() {
 }
 
 void Client::Link::connect_if_wanted() {
-  if (session_ || connecting_ || stopped_ || (!kept_ && waiting_.empty())) return;
+  if (session_ || connecting_ || !wanted()) return;
   connecting_ = true;
   client_.running_.begin();
   net::co_spawn(thread_.context(), connect(shared_from_this()),
@@ -99,7 +99,7 @@ void Client::Link::connect_if_wanted() {
 
 Client::Link::Task<void> Client::Link::connect(std::shared_ptr<Link> self) {
   Link& me = *self;
-  while (!me.stopped_ && (me.kept_ || !me.waiting_.empty())) {
+  while (me.wanted()) {
     if (Clock::now() < me.next_attempt_) {
       me.pause_timer_.expires_at(me.next_attempt_);
       co_await me.pause_timer_.async_wait(kAsValue);
@@ -137,7 +137,7 @@ Client::Link::Task<std::string> Client::Link::try_once() {
   if (!error) std::tie(error, std::ignore) = co_await net::async_connect(attempt->socket, found, kAsValue);
   if (attempt->timed_out) co_return "no answer in time";
   if (error) co_return error.message();
-  if (!stopped_) begin_session(std::move(attempt->socket), host);
+  if (wanted()) begin_session(std::move(attempt->socket), host);  // or it was forgotten meanwhile
   co_return "";
 }
 

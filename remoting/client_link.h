@@ -35,6 +35,7 @@ class Client::Link final : public std::enable_shared_from_this<Client::Link> {
   template <class T>
   using Task = boost::asio::awaitable<T>;
 
+  bool wanted() const { return !stopped_ && (kept_ || !waiting_.empty()); }
   void connect_if_wanted();
   static Task<void> connect(std::shared_ptr<Link> self);
   Task<std::string> try_once();  // empty: connected

@@ -165,6 +165,14 @@ TEST_F(AClient, makes_a_kept_connection_anew_by_itself) {
   EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
 }
 
+TEST_F(AClient, keeps_no_connection_that_is_forgotten_while_it_is_made) {
+  EchoServer server;
+  with();
+  client->keep(server.address());
+  client->forget(server.address());
+  EXPECT_TRUE(eventually([&] { return server.sink.closed == 1; }));
+}
+
 TEST_F(AClient, sends_one_way) {
   EchoServer server;
   with();
