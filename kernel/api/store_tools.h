@@ -1,9 +1,10 @@
 // Extension point: looks into a store directory that no broker has open. The store's plugin is it; a command
 // line uses it, which configures and installs the plugin, but does not start it.
 //
-// Every call takes the directory's lock while it runs, or says that a broker has it. Files are read and never
-// changed, in little memory however long the log is; Apache's directories are as good as ours. A refusal is
-// about the whole (no such directory, in use, a disk that cannot read); damage to a store is a finding.
+// Every call shares the directory's lock with its like while it runs, so that no broker starts on it, or says
+// that a broker has it. Files are read and nothing is changed, in little memory however long the log is;
+// Apache's directories are as good as ours. A refusal is about the whole (no such directory, in use, a disk
+// that cannot read); damage to a store is a finding.
 #pragma once
 
 #include "kernel/api/positions.h"
@@ -41,22 +42,21 @@ struct StoreStat {
 
 struct StoreFinding {
   enum class Weight : std::uint8_t {
-    mended,  // what a crash leaves: the next start mends it by itself
-    damage,  // messages, or the way to them, are lost unless someone acts
+    harmless,  // nothing is lost by it, and the next start leaves it as it is
+    mended,    // what a crash leaves: the next start mends it by itself
+    damage,    // messages, or the way to them, are lost unless someone acts
   };
   Weight weight = Weight::damage;
   std::filesystem::path file;
   std::int64_t at = 0;   // the byte in it
   std::string what;      // what is wrong there
-  std::string affected;  // "messages 3 to 17 of queue 2 of topic orders"
+  std::string affected;  // "messages 3 to 17 of queue 2 of topic orders"; empty: none
 };
 
-struct StoreCheckRequest {
-  std::int64_t index_sample = 100;  // one index entry of so many is followed into the log; 1: all
-};
 struct StoreCheckReport {
   std::int64_t messages = 0, queues = 0, queue_entries = 0, index_entries = 0;  // that were looked at
-  std::int64_t mended = 0, damage = 0;                                          // findings
+  std::int64_t harmless = 0, mended = 0, damage = 0;                            // findings
+  bool stopped = false;  // `progress` said so: what was found until then
 };
 
 // Which messages. Those of a (topic, queue) are read through the log too, so that they come whatever their
@@ -82,24 +82,23 @@ class StoreTools {
   using Progress = std::function<bool(std::int64_t done, std::int64_t whole)>;
   // Views, for the time of the call; false: stop, without an error.
   using Sink = std::function<bool(std::string_view bytes)>;
+  using Found = std::function<void(const StoreFinding&)>;
 
   virtual ~StoreTools() = default;
 
   virtual Result<StoreStat> stat(const std::filesystem::path& directory) = 0;
 
-  // Reads the whole log, and every queue and index file against it.
-  virtual Result<StoreCheckReport> check(const std::filesystem::path& directory,
-                                         const StoreCheckRequest& request,
-                                         const std::function<void(const StoreFinding&)>& found,
+  // Reads the whole log once, and every queue's entries and every index file's against it.
+  virtual Result<StoreCheckReport> check(const std::filesystem::path& directory, const Found& found,
                                          const Progress& progress) = 0;
 
   // How many messages went to `to`. What cannot be read of the log is told to `skipped` and left out.
   virtual Result<std::int64_t> copy(const std::filesystem::path& directory, const StoreSelection& which,
-                                    StoreForm form, const Sink& to,
-                                    const std::function<void(const StoreFinding&)>& skipped,
+                                    StoreForm form, const Sink& to, const Found& skipped,
                                     const Progress& progress) = 0;
 
-  // The entries of one queue as its files have them, a line of JSON each, from entry `from` on.
+  // The entries of one queue as its files have them, from entry `from` on: a line of JSON for each, and one
+  // for each stretch that is filler or was never written. Returns how many entries there were.
   virtual Result<std::int64_t> dump_queue(const std::filesystem::path& directory, std::string_view topic,
                                           QueueId queue, QueueOffset from, const Sink& to) = 0;
 };

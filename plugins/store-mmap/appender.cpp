@@ -1,6 +1,7 @@
 #include "plugins/store-mmap/appender.h"
 
 #include "plugins/store-mmap/consume_queue.h"
+#include "plugins/store-mmap/planted.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -38,22 +39,23 @@ Appender::Appender(const Parts& parts, const Settings& settings, std::function<v
 void Appender::append(std::unique_ptr<api::AppendBurst> incoming) {
   auto burst = take_spare();
   burst->encode(std::move(incoming), parts_.queues, settings_.limits);
-  const auto refuse = [&](const api::Refusal& why) {
-    burst->refuse_all(why);
-    burst->tell_written({parts_.positions.written.load()});
-    burst->tell_stored(why);
-    spare(std::move(burst));
-  };
   burst->came = parts_.clock.now();
   if (!parts_.gate.open()) {
     unacknowledged_.fetch_add(burst->bytes(), std::memory_order_relaxed);  // spare() takes them off again
-    return refuse(parts_.gate.refusal());
+    return refuse(std::move(burst), parts_.gate.refusal());
   }
   bool first = false;
-  if (!enqueue(burst, first)) return refuse(busy({}));
+  if (!enqueue(burst, first)) return refuse(std::move(burst), busy({}));
   if (!first) return;
   if (settings_.always_on_lane || slow_.load(std::memory_order_relaxed)) return hand_to_lane();
   go_on(Where::caller);
+}
+
+void Appender::refuse(std::unique_ptr<EncodedBurst> burst, const api::Refusal& why) {
+  burst->refuse_all(why);
+  burst->tell_written({parts_.positions.written.load()});
+  burst->tell_stored(why);
+  spare(std::move(burst));
 }
 
 // False: too much waits already; the burst is still the caller's.
@@ -65,6 +67,25 @@ bool Appender::enqueue(std::unique_ptr<EncodedBurst>& burst, bool& first) {
   waiting_.push_back(std::move(burst));
   first = !std::exchange(writing_, true);
   return true;
+}
+
+void Appender::give_up_on_late() {
+  const auto now = parts_.clock.now();
+  WrittenBursts late;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto in_time = std::ranges::find_if(
+        waiting_, [&](const auto& burst) { return now - burst->came <= settings_.busy_after; });
+    for (auto burst = waiting_.begin(); burst != in_time; ++burst) {
+      waiting_bytes_ -= (*burst)->bytes();
+      late.push_back(std::move(*burst));
+    }
+    waiting_.erase(waiting_.begin(), in_time);
+  }
+  for (auto& burst : late) {
+    const auto waited = now - burst->came;
+    refuse(std::move(burst), busy(waited));
+  }
 }
 
 void Appender::alone(std::function<void()> job) {
@@ -129,7 +150,7 @@ bool Appender::one_round(Where where) {
 
 bool Appender::needs_lane(std::size_t bytes) const {
   return !parts_.writer.clean() || !parts_.writer.at_once(bytes) ||
-         (static_cast<std::int64_t>(bytes) > parts_.writer.room() && !parts_.writer.next_is_there());
+         !parts_.writer.fit_files_there(static_cast<std::int64_t>(bytes));
 }
 
 void Appender::write() {
@@ -215,7 +236,7 @@ void Appender::refuse_from(const Run& run, const api::Refusal& why) {
     EncodedBurst& burst = *at_hand_[i];
     const auto messages = burst.messages();
     for (std::size_t m = i == run.first_burst ? run.first_message : 0; m < messages.size(); ++m) {
-      burst.outcomes()[messages[m].index].refused = why;
+      if (!planted(Planted::failed_write_told_stored)) burst.outcomes()[messages[m].index].refused = why;
       const bool numbered = i < run.burst || (i == run.burst && m < run.message);
       if (numbered && messages[m].queue) messages[m].queue->give_back();
     }

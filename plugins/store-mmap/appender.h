@@ -59,6 +59,10 @@ class Appender {
   // After errors: tries to mend what keeps the log from taking messages. The lane `append` does it.
   void try_again();
 
+  // Now and then: senders whose messages wait too long to be written are told so, also while the disk keeps
+  // whoever writes. Thread: any.
+  void give_up_on_late();
+
   // For a while alone with the log's end, in the lane `append`, as soon as what is being written is done;
   // bursts wait meanwhile.
   void alone(std::function<void()> job);
@@ -80,6 +84,7 @@ class Appender {
   struct Run;
 
   std::unique_ptr<EncodedBurst> take_spare();
+  void refuse(std::unique_ptr<EncodedBurst> burst, const api::Refusal& why);
   bool enqueue(std::unique_ptr<EncodedBurst>& burst, bool& first);
   void go_on(Where where);
   void hand_to_lane();

@@ -207,6 +207,21 @@ IoResult<void> CheckpointFile::write(const CheckpointTimes& times, const Claims&
   return written;
 }
 
+IoResult<void> CheckpointFile::forget_claims() {
+  auto content = load();
+  if (!content) return content.error();
+  if (!content->slots[0] && !content->slots[1] && !content->damaged) return {};
+  if (auto opened = open_for_writing(); !opened) return opened;
+  static constexpr std::array<char, kSlotSize> kEmpty{};
+  IoResult<void> done;
+  for (const std::int64_t at : kSlotAt) {
+    if (done) done = file_->write(at, std::string_view(kEmpty.data(), kEmpty.size()));
+  }
+  if (done) done = sync(*file_);
+  file_.reset();  // the next call looks at what is there
+  return done;
+}
+
 IoResult<void> CheckpointFile::write_to_file(const CheckpointTimes& times, const Claims& claims) {
   const std::size_t next = 1 - slot_;
   const std::string slot =

@@ -68,6 +68,10 @@ class CheckpointFile {
   // The caller says only what is already durable.
   IoResult<void> write(const CheckpointTimes& times, const Claims& claims);
 
+  // After a read() that found no claims: makes sure that none come back. Should the times change to what they
+  // were, as a power cut may have it, old claims would look true again.
+  IoResult<void> forget_claims();
+
  private:
   struct Slot {
     std::int64_t sequence = 0;

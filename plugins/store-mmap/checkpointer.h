@@ -1,6 +1,6 @@
 // Writes the consume queues behind and then the checkpoint, which never says more than is on the disk.
 //
-// Thread: in the lane `queues`, or nothing else runs; claimed() any.
+// Thread: in the lane `queues`, or nothing else runs, where nothing else is said.
 #pragma once
 
 #include "plugins/store-mmap/checkpoint.h"
@@ -12,6 +12,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 
 namespace gantry::store {
 
@@ -27,10 +28,13 @@ class Checkpointer {
 
   void start_at(const Checkpoint& checkpoint);
 
+  // The log is about to be cut there: takes back what was claimed of more. Any thread.
+  IoResult<void> lower(api::LogOffset end);
+
   // Does nothing when nothing has changed.
   IoResult<void> write(bool clean = false);
 
-  // Entries of messages before it need never be made again.
+  // Entries of messages before it need never be made again. Any thread.
   api::LogOffset claimed() const { return {claimed_.load(std::memory_order_acquire)}; }
 
  private:
@@ -41,11 +45,13 @@ class Checkpointer {
   std::int64_t stored_before(std::int64_t position, std::int64_t known) const;
 
   const Parts parts_;
+  std::mutex mutex_;  // guards the next block
   CheckpointFile file_;
   CheckpointTimes times_;
   Claims claims_;
   bool claims_are_written_ = false;
   std::deque<Moment> moments_;
+
   std::atomic<std::int64_t> claimed_{0};
 };
 

@@ -37,12 +37,13 @@ std::filesystem::path ConsumeQueue::path_of(std::int64_t number) const {
 
 void ConsumeQueue::begin_as(const FoundQueue& found) {
   begin_ = found.begin;
-  gathered_.start_at(found.end);
+  gathered_.start_at(found.end - (planted(Planted::next_offset_one_less) && !found.empty() ? 1 : 0));
   if (!found.empty()) {
     first_at_ = found.first.at.value;
     last_at_ = found.last.at.value;
   }
-  next_ = visible_ = written_ = tried_ = found.end;
+  next_ = visible_ = written_ = gathered_.end();
+  tried_ = found.end;
   first_ = found.begin;
   files_first_ = found.files_first;
   files_end_ = found.files_end;
@@ -61,6 +62,7 @@ void ConsumeQueue::add(std::int64_t offset, const QueueEntry& entry) {
     if (gathered_.end() - gathered_.first() >= QueuesShared::kLarge)
       newly_large = !std::exchange(listed_large_, true);
   }
+  if (planted(Planted::shown_before_synced)) make_visible(offset + 1);
   if (newly) shared_.gathered.add(this);
   if (newly_large) shared_.large.add(this);
 }
@@ -80,6 +82,11 @@ void ConsumeQueue::begin_at(std::int64_t offset) {
 bool ConsumeQueue::empty() const {
   const std::lock_guard lock(mutex_);
   return begin_ == gathered_.end();
+}
+
+api::LogOffset ConsumeQueue::last_at() const {
+  const std::lock_guard lock(mutex_);
+  return {last_at_};
 }
 
 ConsumeQueue::Range ConsumeQueue::range() const {
@@ -292,6 +299,12 @@ void ConsumeQueue::touch_names() {
       {directory, directory.parent_path(), shared_.directory, shared_.directory.parent_path()});
 }
 
+IoResult<void> ConsumeQueue::sync_names() {
+  const auto touched = shared_.touched_directories.find(directory());
+  if (touched == shared_.touched_directories.end()) return {};
+  return shared_.disk.sync_directory(*touched);
+}
+
 void ConsumeQueue::touch_last_file() {
   if (files_first_ < files_end_) touch(files_end_ - 1);
 }
@@ -332,29 +345,35 @@ IoResult<void> ConsumeQueue::cut(api::LogOffset end) {
     const std::lock_guard lock(mutex_);
     last_at = last_at_;
   }
-  if (last_at >= end.value) {
-    auto found = first_at_or_behind(end);
-    if (!found) return found.error();
-    last_at = -1;
-    if (*found > begin_) {
-      HeldFile held;
-      auto before = entry(*found - 1, held);
-      if (!before) return before.error();
-      last_at = before->at.value;
-    }
-    visible_.store(std::min(visible_.load(), *found));
-    if (*found <= first_.load()) first_at_ = -1;
-    first_.store(std::min(first_.load(), *found));
+  if (last_at < end.value) return clear_files_from(next_);  // a cut before this one may have failed half-way
+  auto found = first_at_or_behind(end);
+  if (!found) return found.error();
+  return cut_from(*found);
+}
+
+IoResult<void> ConsumeQueue::cut_from(std::int64_t offset) {
+  offset = std::max(offset, begin_);
+  std::int64_t last_at = -1;
+  if (offset > begin_) {
+    HeldFile held;
+    auto before = entry(offset - 1, held);
+    if (!before) return before.error();
+    last_at = before->at.value;
+  }
+  visible_.store(std::min(visible_.load(), offset));
+  if (offset <= first_.load()) first_at_ = -1;
+  first_.store(std::min(first_.load(), offset));
+  {
     const std::lock_guard lock(mutex_);
-    gathered_.drop_from(*found, shared_.freed);
-    if (gathered_.end() > *found) gathered_.start_at(*found);
-    next_ = *found;
+    gathered_.drop_from(offset, shared_.freed);
+    if (gathered_.end() > offset) gathered_.start_at(offset);
+    next_ = offset;
     last_at_ = last_at;
   }
   shared_.pool.give(shared_.freed);
   shared_.freed.clear();
-  written_ = std::min(written_, next_.load());
-  return clear_files_from(next_);
+  written_ = std::min(written_, offset);
+  return clear_files_from(offset);
 }
 
 IoResult<void> ConsumeQueue::clear_files_from(std::int64_t offset) {
@@ -391,6 +410,8 @@ IoResult<void> ConsumeQueue::advance_first(api::LogOffset log_first) {
     first_at_ = begins->at.value;
   }
   while (files_end_ - files_first_ > 1 && (files_first_ + 1) * per_file() <= first) {
+    // One after the other, or a power cut might bring an older one back than the one that stays gone.
+    if (auto synced = sync_names(); !synced) return synced;
     if (auto removed = remove_file(files_first_); !removed) return removed.error();
     ++files_first_;
     const std::lock_guard lock(mutex_);
@@ -421,6 +442,7 @@ void ConsumeQueue::become_empty() {
   first_at_ = -1;
   names_synced_ = false;
   in_manifest_ = false;
+  noted_end_ = -1;
   there_ = false;
 }
 

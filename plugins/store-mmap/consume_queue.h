@@ -12,6 +12,7 @@
 #include "kernel/api/positions.h"
 #include "plugins/store-mmap/file_system.h"
 #include "plugins/store-mmap/gathered_entries.h"
+#include "plugins/store-mmap/planted.h"
 #include "plugins/store-mmap/queue_entry.h"
 
 #include <atomic>
@@ -44,6 +45,8 @@ class ConsumeQueue {
   std::int64_t next() const { return next_.load(std::memory_order_relaxed); }
   // Whether it holds no entry, in memory or in a file, though next() may say where it is to go on.
   bool empty() const;
+  // Where its last entry points, if it has one.
+  api::LogOffset last_at() const;
   // Thread: the one who appends. `offset` is next(); of an empty() queue it may be any, and the queue then
   // begins there. Another one is a std::logic_error.
   void add(std::int64_t offset, const QueueEntry& entry);
@@ -51,7 +54,10 @@ class ConsumeQueue {
   // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one
   // after it and so on. For each, in order, give_back() and add() follow when it is there, or give_back()
   // alone.
-  std::int64_t assign() { return next() + on_the_way_++; }
+  std::int64_t assign() {
+    const std::int64_t ahead = on_the_way_++;
+    return next() + (planted(Planted::queue_offset_repeated) ? 0 : ahead);
+  }
   void give_back() { --on_the_way_; }
 
   // Thread: whoever makes messages visible, in order, one at a time. Entries before `end` may be read.
@@ -81,6 +87,7 @@ class ConsumeQueue {
   // Everything gathered up to now goes to the files. After an error what was not written is still gathered.
   IoResult<void> write_gathered(bool keep_open);
   IoResult<void> cut(api::LogOffset end);
+  IoResult<void> cut_from(std::int64_t offset);
   IoResult<void> advance_first(api::LogOffset log_first);
   void become_empty();
 
@@ -99,6 +106,7 @@ class ConsumeQueue {
   IoResult<void> remove_file(std::int64_t number);
   void touch(std::int64_t number);
   void touch_names();
+  IoResult<void> sync_names();
   void touch_last_file();
   IoResult<void> begin_files_anew(std::int64_t begin);
   IoResult<void> write_filler(std::int64_t to, bool keep_open);
@@ -128,11 +136,12 @@ class ConsumeQueue {
   const std::int64_t file_size_;
   std::int64_t files_first_ = 0;  // numbers of the files: [files_first_, files_end_)
   std::int64_t files_end_ = 0;
-  std::int64_t written_ = 0;    // entries before it are in the files
-  std::int64_t tried_ = 0;      // from here on the files hold nothing but zeros
-  std::int64_t first_at_ = -1;  // where the first entry points; -1: not known
-  bool names_synced_ = false;   // since it was opened, or will be at the next sync
-  bool in_manifest_ = false;    // or will be after the next sync
+  std::int64_t written_ = 0;     // entries before it are in the files
+  std::int64_t tried_ = 0;       // from here on the files hold nothing but zeros
+  std::int64_t first_at_ = -1;   // where the first entry points; -1: not known
+  bool names_synced_ = false;    // since it was opened, or will be at the next sync
+  bool in_manifest_ = false;     // or will be after the next sync
+  std::int64_t noted_end_ = -1;  // what the manifest has as its end; -1: nothing
 };
 
 }  // namespace gantry::store

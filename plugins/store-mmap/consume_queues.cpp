@@ -100,13 +100,17 @@ std::vector<ConsumeQueue*> ConsumeQueues::of(std::string_view topic) const {
 IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset> durable_to) {
   const std::lock_guard maintenance(maintenance_);
   Opened opened;
+  auto on_disk = shared_->disk.open(shared_->manifest.path(), FileSystem::Open::create);
+  if (!on_disk) return on_disk.error();
+  shared_->on_disk = std::move(*on_disk);
   auto in_manifest = shared_->manifest.read();
   if (!in_manifest) return in_manifest.error();
   in_manifest_ = std::move(*in_manifest);
   if (auto shortened = shared_->manifest.shorten(in_manifest_); !shortened) return shortened.error();
   auto topics = shared_->disk.list(settings_.directory);
   if (!topics) return topics.error();
-  const bool clearing_cut_short = shared_->manifest.clearing();
+  // Nobody knows what of the last files is on the disk.
+  const bool sync_last_files = !durable_to || shared_->manifest.clearing();
   const QueueScan scan{.disk = shared_->disk, .durable_to = durable_to, .before_clearing = [this] {
                          return shared_->manifest.begin_clearing();
                        }};
@@ -118,8 +122,9 @@ IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset
     }
   }
   if (auto noted = note_missing(opened); !noted) return noted.error();
+  shared_->manifest.forget_ends();
   opened.queues = all().size();
-  if (clearing_cut_short) {
+  if (sync_last_files) {
     for (ConsumeQueue* queue : all()) queue->touch_last_file();
   }
   return opened;
@@ -146,17 +151,30 @@ IoResult<void> ConsumeQueues::open_queue(const QueueManifest::Queue& queue, cons
   const auto directory = settings_.directory / topic / std::to_string(number(id));
   const auto in_manifest = in_manifest_.find(queue);
   const bool known = in_manifest != in_manifest_.end();
-  if (known && in_manifest->second == QueueManifest::State::incomplete) {
-    if (auto removed = shared_->disk.remove_directory(directory); !removed) return removed.error();
+  const auto remove = [&] {
     shared_->touched_directories.insert(directory.parent_path());
-    return {};  // stays in in_manifest_: missing
-  }
+    return shared_->disk.remove_directory(directory);
+  };
+  if (known && in_manifest->second == QueueManifest::State::incomplete)
+    return remove();  // stays in in_manifest_: missing
   auto scanned = scan.scan(directory, file_size_, opened.warnings);
   if (!scanned) return scanned.error();
+  const auto noted = shared_->manifest.ends().find(queue);
+  const bool was_closed = noted != shared_->manifest.ends().end();
+  if (*scanned && was_closed && (*scanned)->end < noted->second) {
+    opened.warnings.push_back(
+        directory.string() + " ends at entry " + std::to_string((*scanned)->end) + ", and had " +
+        std::to_string(noted->second) +
+        " when the store was closed: it is removed, and the queue is made again from the "
+        "commit log");
+    scanned->reset();
+  }
   if (!*scanned) {
-    shared_->touched_directories.insert(directory.parent_path());
+    // First the manifest: a part of them that is left would look whole.
+    if (auto noted = shared_->manifest.add({&queue, 1}, QueueManifest::State::incomplete); !noted)
+      return noted;
     in_manifest_[queue] = QueueManifest::State::incomplete;
-    return {};
+    return remove();
   }
   const FoundQueue& found = **scanned;
   const bool has_files = found.files_first < found.files_end;
@@ -169,6 +187,7 @@ IoResult<void> ConsumeQueues::open_queue(const QueueManifest::Queue& queue, cons
   if (found.files_removed) shared_->touched_directories.insert(directory);
   opened.indexed_to = std::max(opened.indexed_to, found.last.end());
   if (has_files) made.in_manifest_ = true;
+  if (was_closed) made.noted_end_ = noted->second;
   if (has_files && !known) {
     shared_->unlisted.push_back(&made);
     made.touch_names();
@@ -202,12 +221,31 @@ IoResult<void> ConsumeQueues::made_again() {
   return {};
 }
 
+IoResult<void> ConsumeQueues::begin_again(ConsumeQueue& queue) {
+  const std::lock_guard maintenance(maintenance_);
+  const QueueManifest::Queue name(queue.topic(), queue.id());
+  if (auto noted = shared_->manifest.add({&name, 1}, QueueManifest::State::incomplete); !noted) return noted;
+  missing_.insert(name);
+  queue.noted_end_ = -1;
+  return queue.cut_from(0);
+}
+
 IoResult<void> ConsumeQueues::cut(api::LogOffset end) {
   const std::lock_guard maintenance(maintenance_);
   for (ConsumeQueue* queue : all()) {
     if (auto done = queue->cut(end); !done) return done.error();
   }
   return {};
+}
+
+IoResult<void> ConsumeQueues::cut(ConsumeQueue& queue, api::LogOffset end) {
+  const std::lock_guard maintenance(maintenance_);
+  return queue.cut(end);
+}
+
+IoResult<void> ConsumeQueues::cut_from(ConsumeQueue& queue, std::int64_t offset) {
+  const std::lock_guard maintenance(maintenance_);
+  return queue.cut_from(offset);
 }
 
 std::size_t ConsumeQueues::gathered_bytes() const {
@@ -252,6 +290,11 @@ IoResult<void> ConsumeQueues::sync() {
       return removed.error();
   }
   auto& files = shared_->touched_files;
+  if (files.size() > settings_.synced_singly) {
+    if (auto synced = shared_->on_disk->sync_whole_disk(); !synced) return sync_failed(synced.error());
+    files.clear();
+    shared_->touched_directories.clear();
+  }
   while (!files.empty()) {
     const QueueFileKey key = *files.begin();
     auto file =
@@ -268,6 +311,16 @@ IoResult<void> ConsumeQueues::sync() {
   }
   if (auto listed = list_in_manifest(); !listed) return listed.error();
   return shared_->manifest.end_clearing();
+}
+
+IoResult<void> ConsumeQueues::note_ends() {
+  const std::lock_guard maintenance(maintenance_);
+  QueueManifest::Ends ends;
+  for (const ConsumeQueue* queue : all()) {
+    if (queue->in_manifest_ && queue->next() != queue->noted_end_)
+      ends.emplace(QueueManifest::Queue(queue->topic(), queue->id()), queue->next());
+  }
+  return shared_->manifest.add_ends(ends);
 }
 
 IoResult<void> ConsumeQueues::sync_failed(IoError error) {

@@ -4,8 +4,8 @@
 //
 //   add() ... add()   ->  write_behind()  ->  sync()  ->  the checkpoint may claim what the log had before
 //
-// A manifest beside the directory (queues.gantry) names the queues there are, so that one whose files
-// vanished is noticed rather than begun again at 0.
+// A manifest beside the directory (queues.gantry) names the queues there are and, after a clean stop, where
+// they end, so that one whose files vanished is noticed rather than begun again at an earlier number.
 #pragma once
 
 #include "kernel/api/names.h"
@@ -42,6 +42,8 @@ class ConsumeQueues {
     std::int64_t file_size = 6'000'000;  // of a store that has no queue yet; else the files' own counts
     ByteSize memory = ByteSize::mib(64);
     std::size_t open_files = 1024;
+    std::size_t synced_singly =
+        256;  // more files that were written to are synced by one call for the whole disk
   };
   ConsumeQueues(FileSystem& disk, Settings settings);
   ~ConsumeQueues();
@@ -70,14 +72,21 @@ class ConsumeQueues {
   //     the end on.
   // What lies behind the end is removed from the disk. All entries are visible. A queue is missing when the
   // manifest has it and the disk has not, or when its files contradict each other (a file lacks in the
-  // middle, two lengths): those are removed, and a warning says so.
+  // middle, two lengths) or end before what the manifest has: those are removed, and a warning says so.
   IoResult<Opened> open(std::optional<api::LogOffset> durable_to);
   // The missing ones have been made again as far as the log goes, and synced. Until this is called the next
   // start calls them missing again, even if they have some entries by then. Thread: lane queues.
   IoResult<void> made_again();
+  // Lets go of all that the queue has, because something of it is lost: it is a missing one, to be made
+  // again. Nobody adds to it meanwhile.
+  IoResult<void> begin_again(ConsumeQueue& queue);
 
   // Drops entries that point at `end` or behind it, from memory and disk. Nobody adds meanwhile.
   IoResult<void> cut(api::LogOffset end);
+  IoResult<void> cut(ConsumeQueue& queue, api::LogOffset end);  // that one's
+  // Drops a queue's entries from that one on, because they are not what the log has. It is empty then if it
+  // began there or behind. Nobody adds to it meanwhile.
+  IoResult<void> cut_from(ConsumeQueue& queue, std::int64_t offset);
 
   // How much memory entries take that are not yet written.
   std::size_t gathered_bytes() const;
@@ -92,6 +101,9 @@ class ConsumeQueues {
   // What was written is on the disk. Once a sync failed this one fails forever: nobody knows what is there,
   // and the checkpoint must stay where it is. Thread: lane queues.
   IoResult<void> sync();
+  // The manifest takes down where each queue ends, so that the next open() knows if it finds less. All is
+  // synced. Thread: lane queues.
+  IoResult<void> note_ends();
 
   // The log begins at `log_first` now: the queues' first entries follow, and files wholly before them go. A
   // queue's last file stays, so that its numbering does.

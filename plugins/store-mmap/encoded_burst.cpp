@@ -48,6 +48,17 @@ std::optional<api::Refusal> too_long(const remoting::MessageRecord& record) {
   return std::nullopt;
 }
 
+// No checksum covers properties: zeros in them are how a start knows those that a power cut kept from the
+// disk.
+std::optional<api::Refusal> has_zeros(const remoting::MessageRecord& record) {
+  for (const std::string_view properties : {record.properties, record.more_properties}) {
+    if (const auto at = properties.find('\0'); at != std::string_view::npos)
+      return illegal("the message's properties have a zero byte at " + std::to_string(at) +
+                     ": they are text without one");
+  }
+  return std::nullopt;
+}
+
 // The message's queue, made if it is its first one. A topic's name becomes a directory's: none that is not
 // one.
 api::Result<ConsumeQueue*> queue_of(const remoting::MessageRecord& record, ConsumeQueues& queues) {
@@ -77,6 +88,7 @@ void EncodedBurst::encode(std::unique_ptr<api::AppendBurst> burst, ConsumeQueues
       continue;
     }
     refused = too_long(record);
+    if (!refused) refused = has_zeros(record);
     if (refused) continue;
     const auto size = remoting::encoded_size(record);
     if (!size) {

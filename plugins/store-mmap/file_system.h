@@ -82,6 +82,10 @@ class File {
   // what is there, and it must never be asked again in the hope of a yes.
   virtual IoResult<void> sync() = 0;
 
+  // The same for all that was written to the disk that this file is on, names included, by whomever. An error
+  // that came up anywhere on it since this file was opened is told: keep one open from the start.
+  virtual IoResult<void> sync_whole_disk() = 0;
+
   // Makes the file `size` bytes long with real blocks behind every byte; new ones read as zeros.
   virtual IoResult<void> allocate(std::int64_t size) = 0;
 
@@ -135,6 +139,11 @@ class FileSystem {
   // Held until the returned object is destroyed or the process ends: an fcntl lock on byte 0, which is what
   // Apache's broker takes on the same file. EAGAIN: another process has it.
   virtual IoResult<std::unique_ptr<File>> lock(const Path& file) = 0;
+
+  // For who only looks: changes nothing, and many may hold it at once, but nobody beside the one of lock().
+  // ENOENT: there is no such file, and so nobody who has locked it. EAGAIN: its text names the process, if
+  // the system does.
+  virtual IoResult<std::unique_ptr<File>> lock_for_reading(const Path& file) = 0;
 };
 
 }  // namespace gantry::store

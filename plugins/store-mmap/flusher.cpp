@@ -1,6 +1,7 @@
 #include "plugins/store-mmap/flusher.h"
 
 #include "plugins/store-mmap/consume_queue.h"
+#include "plugins/store-mmap/planted.h"
 
 #include <algorithm>
 #include <utility>
@@ -23,7 +24,7 @@ void Flusher::written(WrittenBursts& bursts,
     parts_.watchers.tell(end);
     return;
   }
-  const bool waits_for_sync = settings_.flush == Flush::sync;
+  const bool waits_for_sync = settings_.flush == Flush::sync && !planted(Planted::told_before_sync);
   if (!waits_for_sync) {
     for (const auto& burst : bursts) burst->tell_stored({});
   }
@@ -31,9 +32,10 @@ void Flusher::written(WrittenBursts& bursts,
     const std::lock_guard lock(mutex_);
     if (!spare_) spare_ = spare;
     for (auto& burst : bursts) waiting_.push_back({std::move(burst), !waits_for_sync});
-    if (!waits_for_sync || std::exchange(flushing_, true)) return;
+    if (settings_.flush == Flush::sync && std::exchange(flushing_, true)) return;
   }
-  parts_.lanes.post(Lane::flush, [this] { run_flushes(); });
+  if (planted(Planted::shown_before_committed)) release(end);
+  if (settings_.flush == Flush::sync) parts_.lanes.post(Lane::flush, [this] { run_flushes(); });
 }
 
 void Flusher::show(EncodedBurst& burst) {
@@ -64,15 +66,16 @@ void Flusher::tick() {
     static_cast<void>(flush());
 }
 
-void Flusher::commit() {
+IoResult<void> Flusher::commit() {
   if (auto committed = parts_.pool->commit(); !committed) {
-    const IoError error = committed.error();
+    IoError error = committed.error();
     if (parts_.gate.close(Closed::write_failed,
                           "messages in memory cannot be written to the log: " + error.text))
       trouble_(error);
-    return;
+    return error;
   }
   if (const auto end = parts_.pool->committed()) release(*end);
+  return {};
 }
 
 IoResult<void> Flusher::flush() {
@@ -81,12 +84,14 @@ IoResult<void> Flusher::flush() {
     fail_waiting(why);
     return IoError{0, why.text};
   }
-  if (settings_.flush == Flush::pool) commit();
-  const api::LogOffset end{settings_.flush == Flush::pool
+  IoResult<void> committed;
+  if (settings_.flush == Flush::pool) committed = commit();
+  const api::LogOffset end{settings_.flush == Flush::pool && !planted(Planted::flushed_before_committed)
                                ? parts_.positions.visible.load()
                                : parts_.positions.written.load(std::memory_order_acquire)};
   last_flush_ = parts_.clock.now();
   auto synced = sync_to(end);
+  if (!synced && planted(Planted::failed_sync_retried)) synced = sync_to(end);
   if (!synced) {
     const IoError error = synced.error();
     const std::string text =
@@ -99,12 +104,17 @@ IoResult<void> Flusher::flush() {
   }
   parts_.positions.flushed.store(end.value, std::memory_order_release);
   if (settings_.flush == Flush::sync) release(end);
-  return {};
+  return committed;
 }
 
 // The files that hold what is not on the disk yet.
 IoResult<void> Flusher::sync_to(api::LogOffset end) {
+  if (planted(Planted::sync_skipped)) return {};
   for (api::LogOffset at{parts_.positions.flushed.load()}; at < end;) {
+    if (planted(Planted::rolled_file_not_synced) &&
+        at.value / parts_.files.file_size() != (end.value - 1) / parts_.files.file_size()) {
+      at = {(end.value - 1) / parts_.files.file_size() * parts_.files.file_size()};
+    }
     const auto file = parts_.files.holding(at);
     if (!file) break;  // retention has taken it
     auto opened = file->file();
@@ -115,7 +125,9 @@ IoResult<void> Flusher::sync_to(api::LogOffset end) {
   return {};
 }
 
-// What ends at `end` or before it is shown, and its senders are told.
+// Bursts that end at `end` or before it are shown, and their senders told. What can be seen ends with the
+// last of them, not at `end`: that may be in the middle of a burst, or of one that written() has not brought
+// yet.
 void Flusher::release(api::LogOffset end) {
   std::vector<Waiting> released;
   {
@@ -125,14 +137,15 @@ void Flusher::release(api::LogOffset end) {
       waiting_.pop_front();
     }
   }
+  if (released.empty()) return;
   for (const auto& one : released) show(*one.burst);
-  if (parts_.positions.visible.load(std::memory_order_relaxed) >= end.value && released.empty()) return;
-  parts_.positions.visible.store(end.value, std::memory_order_release);
+  const api::LogOffset shown = released.back().burst->end;
+  parts_.positions.visible.store(shown.value, std::memory_order_release);
   for (auto& one : released) {
     if (!one.told) one.burst->tell_stored({});
     spare_(std::move(one.burst));
   }
-  parts_.watchers.tell(end);
+  parts_.watchers.tell(shown);
 }
 
 void Flusher::fail_waiting(const api::Refusal& why) {

@@ -55,7 +55,7 @@ class Flusher {
   // Lane flush, every flush_interval: syncs what has gathered, if that is enough or has waited long enough.
   void tick();
   // Pool, every commit_interval, lane flush; and lane append when the pool is full.
-  void commit();
+  IoResult<void> commit();
   // Everything that is written is on the disk when this returns. Lane flush, or nothing else runs.
   IoResult<void> flush();
 

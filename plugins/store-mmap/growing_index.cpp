@@ -1,5 +1,6 @@
 #include "plugins/store-mmap/growing_index.h"
 
+#include "plugins/store-mmap/planted.h"
 #include "remoting/byte_order.h"
 
 #include <algorithm>
@@ -143,7 +144,7 @@ void GrowingIndex::put_one(const IndexKey& key) {
   if (newest < 0 || newest >= number) newest = 0;
   const IndexEntry entry{key.hash, key.at, index_seconds(header_.begin_time, key.stored_at), newest};
   entry.encode(gathered(number));
-  remoting::store_i32(slot, number);
+  remoting::store_i32(slot, planted(Planted::index_entry_off_by_one) ? number - 1 : number);
   if (number == 1) {
     header_.begin = key.at;
     header_.begin_time = key.stored_at;

@@ -1,5 +1,5 @@
-// Follows the log into the key index, in a lane of its own, and answers look-ups by key there: who asks sees
-// all that was stored before.
+// Follows the log into the key index, in a lane of its own, and answers look-ups by key: who asks sees all
+// that was stored before, or hears that the index is not there yet.
 //
 // Thread: in the lane `index`, but for find().
 #pragma once
@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,19 +37,20 @@ class IndexFollower {
   // Any thread.
   IndexPosition durable() const;
 
-  void find(const api::KeyQuery& query,
-            std::function<void(api::Result<std::vector<api::StoredMessage>>)> done);
+  using Found = std::function<void(api::Result<std::vector<api::StoredMessage>>)>;
+  void find(const api::KeyQuery& query, Found done);
 
  private:
-  api::Result<std::vector<api::StoredMessage>> look_up(const std::string& topic, const std::string& key,
-                                                       std::size_t most, std::int64_t from, std::int64_t to);
+  void find_after_following(std::string topic, std::string key, const api::KeyQuery& query, Found done);
+  api::Result<std::vector<api::StoredMessage>> look_up(const api::KeyQuery& query);
+  api::Refusal not_there_yet(const std::string& why) const;
 
   KeyIndex& index_;
   LogReader& log_;
   Lanes& lanes_;
   const std::function<void(const IoError&)> trouble_;
   api::LogOffset position_;
-  bool failing_ = false;
+  std::optional<IoError> failing_;
   mutable std::mutex mutex_;
   IndexPosition durable_;  // guarded by mutex_
 };

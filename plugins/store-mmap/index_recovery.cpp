@@ -42,7 +42,7 @@ class Recovery {
   IoResult<void> find_files() {
     auto entries = files_.list(what_.directory);
     if (!entries) return entries.error();
-    bool named_one_is_there = false;
+    bool named_one_is_there = !what_.position || what_.position->file.empty();
     for (const auto& entry : *entries) {
       if (entry.directory || !is_index_file_name(entry.name)) continue;
       named_one_is_there = named_one_is_there || named(entry.name);
@@ -52,9 +52,8 @@ class Recovery {
         found_.push_back({entry.name, entry.size});
       }
     }
-    if (what_.position && !what_.position->file.empty() && !named_one_is_there) {
-      warn(what_.position->file, "it is not there");
-    }
+    named_one_is_missing_ = !named_one_is_there;
+    if (named_one_is_missing_) warn(what_.position->file, "it is not there");
     return {};
   }
 
@@ -144,7 +143,7 @@ class Recovery {
       if (!what_.position && last.header.count > 1) out_.repeats_before = last.header.end + 1;
       return go_on_with(GrowingIndex::resume(last.file, last.header));
     }
-    if (!is_named && last.header.end < cut_) return Last::stays;
+    if (!is_named && last.header.end < cut_ && !named_one_is_missing_) return Last::stays;
     const std::int32_t count = is_named ? what_.position->count : last.header.count;
     auto rebuilt = GrowingIndex::rebuild(last.file, last.header, count, cut_);
     if (!rebuilt && rebuilt.error().number != EIO) return rebuilt.error();
@@ -202,6 +201,9 @@ class Recovery {
   const IndexToRecover& what_;
   const api::LogOffset cut_;  // entries at or behind it come again
   bool complete_ = true;      // nothing is missing of what comes before the place to go on from
+  // A start that did not come to its checkpoint may have removed it, and then gone on in the one before it,
+  // whose slots are not what its entries say.
+  bool named_one_is_missing_ = false;
   std::vector<Found> found_;
   std::vector<SealedIndex> kept_;
   std::vector<std::string> dropped_;

@@ -4,6 +4,8 @@
 //   the checkpoint knows the index      files after the one that it names are removed: their messages come
 //                                       again. That one is taken as it is after a clean stop; otherwise its
 //                                       slots are made again from the entries that were durable.
+//   the one that it names is missing    a start may have gone on in the one before it: the slots of that are
+//                                       made again
 //   Apache's broker stopped cleanly     its headers are believed
 //   it did not                          the last file, and what follows one that is not full, are removed
 //   a file is damaged or does not fit   it and those after it are removed

@@ -1,5 +1,7 @@
 #include "plugins/store-mmap/log_files.h"
 
+#include "plugins/store-mmap/planted.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -44,25 +46,36 @@ std::optional<std::int64_t> parse_log_file_name(std::string_view name) {
 }
 
 IoResult<File*> LogFile::file() {
+  const auto there = [this] {
+    const std::lock_guard lock(mutex_);
+    return file_.get();
+  };
+  if (File* file = there()) return file;
+  const std::lock_guard one(making_);
+  if (File* file = there()) return file;
+  auto opened = files_.open(path_, FileSystem::Open::write);
+  if (!opened) return opened.error();
   const std::lock_guard lock(mutex_);
-  if (!file_) {
-    auto opened = files_.open(path_, FileSystem::Open::write);
-    if (!opened) return opened.error();
-    file_ = std::move(*opened);
-  }
+  file_ = std::move(*opened);
   return file_.get();
 }
 
 IoResult<std::shared_ptr<const Mapping>> LogFile::mapping() {
   auto opened = file();
   if (!opened) return opened.error();
+  if (auto there = mapped()) return there;
+  const std::lock_guard one(making_);
+  if (auto there = mapped()) return there;
+  auto made = (*opened)->map();
+  if (!made) return made.error();
   const std::lock_guard lock(mutex_);
-  if (!mapping_ || mapping_->failed()) {
-    auto mapped = (*opened)->map();
-    if (!mapped) return mapped.error();
-    mapping_ = std::move(*mapped);
-  }
-  return mapping_;
+  mapping_ = *made;
+  return std::move(*made);
+}
+
+std::shared_ptr<const Mapping> LogFile::mapped() const {
+  const std::lock_guard lock(mutex_);
+  return mapping_ && !mapping_->failed() ? mapping_ : nullptr;
 }
 
 void LogFile::unmap() {
@@ -71,16 +84,13 @@ void LogFile::unmap() {
   gone.swap(mapping_);
 }
 
-bool LogFile::mapped() const {
-  const std::lock_guard lock(mutex_);
-  return mapping_ != nullptr;
-}
-
 IoResult<void> LogFiles::open(std::vector<std::string>& warnings) {
   for (const auto& directory : settings_.directories) {
     if (auto made = make_durably(directory); !made) return made.error();
     if (auto found = find_in(directory, warnings); !found) return found.error();
   }
+  // Their names, too: who made the last one may have been killed before he came to that, or failed.
+  if (auto synced = sync_directories(); !synced) return synced;
   std::ranges::sort(row_, {}, [](const auto& file) { return file->start(); });
   if (auto dropped = drop_unfinished(warnings); !dropped) return dropped;
   if (auto checked = check_row(); !checked) return checked.error();
@@ -141,10 +151,13 @@ IoResult<void> LogFiles::check_row() const {
       return misplaced(file.path(), "is " + std::to_string(file.size()) + " bytes long, and " +
                                         row_.front()->path().string() + " is " +
                                         std::to_string(row_.front()->size()) +
-                                        ": all files of the commit log have one length");
+                                        ": all files of the commit log have one length. Bring it back "
+                                        "from a copy");
     if (i > 0 && file.start() != row_[i - 1]->end())
       return misplaced(file.path(), "does not follow " + row_[i - 1]->path().string() + ": " +
-                                        log_file_name(row_[i - 1]->end().value) + " is missing");
+                                        log_file_name(row_[i - 1]->end().value) +
+                                        " is missing. Bring it back from a copy, or move all files in front "
+                                        "of the gap elsewhere to give up the messages in them");
   }
   return {};
 }
@@ -193,7 +206,7 @@ IoResult<std::shared_ptr<LogFile>> LogFiles::add(api::LogOffset start) {
   if (!file) return file.error();
   IoResult<void> done = (*file)->allocate(settings_.file_size);
   if (done) done = (*file)->sync();
-  if (done) done = files_.sync_directory(added->path().parent_path());
+  if (done && !planted(Planted::name_not_synced)) done = files_.sync_directory(added->path().parent_path());
   if (!done) {
     static_cast<void>(files_.remove(added->path()));  // a short file would stop Apache's broker
     return done.error();
@@ -267,7 +280,7 @@ IoResult<void> LogFiles::remove_from(api::LogOffset from) {
   return gone.empty() ? IoResult<void>() : sync_directories();
 }
 
-IoResult<std::shared_ptr<const Mapping>> LogFiles::map(const std::shared_ptr<LogFile>& file) {
+void LogFiles::was_read(const std::shared_ptr<LogFile>& file) {
   std::shared_ptr<LogFile> let_go;
   {
     const std::lock_guard lock(mutex_);
@@ -281,7 +294,17 @@ IoResult<std::shared_ptr<const Mapping>> LogFiles::map(const std::shared_ptr<Log
     }
   }
   if (let_go) let_go->unmap();
+}
+
+IoResult<std::shared_ptr<const Mapping>> LogFiles::map(const std::shared_ptr<LogFile>& file) {
+  was_read(file);
   return file->mapping();
+}
+
+std::shared_ptr<const Mapping> LogFiles::mapped(const std::shared_ptr<LogFile>& file) {
+  auto there = file->mapped();
+  if (there) was_read(file);
+  return there;
 }
 
 }  // namespace gantry::store

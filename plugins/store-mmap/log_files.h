@@ -34,19 +34,22 @@ class LogFile {
   std::int64_t size() const { return size_; }
   const std::filesystem::path& path() const { return path_; }
 
-  // For writing, reading and syncing; opened when it is first asked for.
+  // For writing, reading and syncing; opened when it is first asked for, and that waits for the disk.
   IoResult<File*> file();
+  // Opened and mapped when it is first asked for, and after it failed; waits then.
   IoResult<std::shared_ptr<const Mapping>> mapping();
+  // The one that is there, if it has not failed; nullptr: mapping() would have to make one. Never waits.
+  std::shared_ptr<const Mapping> mapped() const;
   // Lets go of its own hold on the mapping; others' go on.
   void unmap();
-  bool mapped() const;
 
  private:
   FileSystem& files_;
   const std::filesystem::path path_;
   const api::LogOffset start_;
   const std::int64_t size_;
-  mutable std::mutex mutex_;
+  std::mutex making_;                       // one at a time opens it or maps it
+  mutable std::mutex mutex_;                // never held while the disk is waited for
   std::unique_ptr<File> file_;              // guarded by mutex_
   std::shared_ptr<const Mapping> mapping_;  // guarded by mutex_
 };
@@ -85,8 +88,11 @@ class LogFiles {
   // Takes out every file that begins at `from` or behind it.
   IoResult<void> remove_from(api::LogOffset from);
 
-  // The mapping of a file, which thereby counts as read last; the one longest not read is let go of.
+  // The mapping of a file, which thereby counts as read last; the one longest not read is let go of. Makes it
+  // if it must, and then waits for the disk.
   IoResult<std::shared_ptr<const Mapping>> map(const std::shared_ptr<LogFile>& file);
+  // The same, if it is there already; nullptr: map() would have to make it. Never waits.
+  std::shared_ptr<const Mapping> mapped(const std::shared_ptr<LogFile>& file);
 
  private:
   std::filesystem::path path_for(api::LogOffset start) const;
@@ -98,6 +104,7 @@ class LogFiles {
   IoResult<void> remove_in_order(const LogFile& file);
   IoResult<void> sync_directories();
   void row_changed();
+  void was_read(const std::shared_ptr<LogFile>& file);
 
   FileSystem& files_;
   Settings settings_;

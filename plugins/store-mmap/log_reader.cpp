@@ -27,24 +27,28 @@ api::Refusal unreadable(api::LogOffset at, const std::string& why) {
           "the log cannot be read at " + std::to_string(at.value) + ": " + why};
 }
 
-// False: no file holds it any more.
-api::Result<bool> LogReader::Visit::move_to(api::LogOffset at) {
-  if (file_ && at >= file_->start() && at < file_->end()) return true;
+api::Result<LogReader::Visit::Moved> LogReader::Visit::move_to(api::LogOffset at, Wait wait) {
+  if (file_ && at >= file_->start() && at < file_->end()) return Moved::there;
   auto file = reader_.files_.holding(at);
   if (!file) {
-    if (at < reader_.first()) return false;
+    if (at < reader_.first()) return Moved::gone;
     return unreadable(at, "no file holds that place, the log ends at " + std::to_string(reader_.end().value));
   }
-  auto mapped = reader_.files_.map(file);
-  if (!mapped) return unreadable(at, mapped.error().text);
+  auto mapping = reader_.files_.mapped(file);
+  if (!mapping) {
+    if (wait == Wait::no) return Moved::would_wait;
+    auto mapped = reader_.files_.map(file);
+    if (!mapped) return unreadable(at, mapped.error().text);
+    mapping = std::move(*mapped);
+  }
   file_ = std::move(file);
-  mapping_ = std::move(*mapped);
-  return true;
+  mapping_ = std::move(mapping);
+  return Moved::there;
 }
 
 bool LogReader::Visit::all_resident(api::LogOffset from, api::LogOffset to) {
-  const auto moved = move_to(from);
-  if (!moved || !*moved || to > file_->end()) return false;
+  const auto moved = move_to(from, Wait::no);
+  if (!moved || *moved != Moved::there || to > file_->end()) return false;
   if (!mapping_->resident(from - file_->start(), static_cast<std::size_t>(to - from))) return false;
   resident_from_ = from;
   resident_to_ = to;
@@ -52,9 +56,10 @@ bool LogReader::Visit::all_resident(api::LogOffset from, api::LogOffset to) {
 }
 
 api::Result<LogReader::Found> LogReader::Visit::bytes(api::LogOffset at, std::size_t size, Wait wait) {
-  auto moved = move_to(at);
+  auto moved = move_to(at, wait);
   if (!moved) return moved.error();
-  if (!*moved) return Found{Found::What::gone, {}};
+  if (*moved == Moved::gone) return Found{Found::What::gone, {}};
+  if (*moved == Moved::would_wait) return Found{Found::What::would_wait, {}};
   const auto end = at + static_cast<std::int64_t>(size);
   if (end > file_->end())
     return unreadable(at, std::to_string(size) + " bytes do not fit " + file_->path().string());
@@ -80,7 +85,8 @@ api::Result<LogReader::Found> LogReader::Visit::record(api::LogOffset at, std::s
   const char* head = found->bytes.data();
   if (size < kSmallestRecord ||
       remoting::load_i32(head + layout::kTotalSize) != static_cast<std::int32_t>(size) ||
-      !record_magic(remoting::load_i32(head + layout::kMagic))) {
+      !record_magic(remoting::load_i32(head + layout::kMagic)) ||
+      remoting::load_i64(head + layout::kPhysicalOffset) != at.value) {
     if (auto failed_now = failed()) return *failed_now;
     return unreadable(at, "no message of " + std::to_string(size) + " bytes begins there, in " +
                               file_->path().string() + "; gantry store check tells more");
@@ -104,11 +110,12 @@ api::Result<api::StoredMessage> LogReader::message(api::LogOffset at) {
     return none();
   auto found = visit.bytes(at, static_cast<std::size_t>(size), Wait::yes);
   if (!found || found->what != Found::What::bytes) return none();
-  const DecodedRecord decoded = remoting::decode_record(found->bytes);
+  const DecodedRecord decoded = remoting::decode_record(found->bytes, remoting::BodyCrc::checked);
   if (auto failed = visit.failed()) return *failed;
   // Bytes that merely look like a record have another place written in them.
-  if (decoded.outcome != DecodedRecord::Outcome::record || decoded.record.physical_offset() != at.value)
-    return none();
+  if (remoting::load_i64(found->bytes.data() + layout::kPhysicalOffset) != at.value) return none();
+  if (decoded.outcome != DecodedRecord::Outcome::record)
+    return unreadable(at, "the message there is damaged: " + decoded.error.str());
   return api::StoredMessage{at, {found->bytes, visit.pin()}, decoded.record};
 }
 

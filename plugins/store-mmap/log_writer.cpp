@@ -1,5 +1,6 @@
 #include "plugins/store-mmap/log_writer.h"
 
+#include "plugins/store-mmap/planted.h"
 #include "remoting/byte_order.h"
 #include "remoting/message_record.h"
 
@@ -16,13 +17,18 @@ std::int64_t LogWriter::room() const {
   return file_->end() - end_ - static_cast<std::int64_t>(kBlankSize);
 }
 
+bool LogWriter::fit_files_there(std::int64_t bytes) const {
+  if (bytes <= room()) return true;
+  return bytes <= files_.file_size() - static_cast<std::int64_t>(kBlankSize) && next_is_there();
+}
+
 IoResult<void> LogWriter::write(std::span<const iovec> pieces, std::int64_t bytes) {
-  if (auto written = put(pieces, bytes); !written) return written;
+  if (auto written = put(pieces, bytes, end_ + bytes); !written) return written;
   end_ = dirty_to_ = end_ + bytes;
   return {};
 }
 
-IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes) {
+IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes, api::LogOffset goes_on_at) {
   const std::int64_t at = end_ - file_->start();
   if (pool_) {
     const auto size = static_cast<std::size_t>(bytes);
@@ -30,7 +36,7 @@ IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes)
       if (auto made_room = pool_->commit(); !made_room) return made_room;
     }
     if (size <= pool_->room()) {
-      pool_->stage(file_, at, pieces, size);
+      pool_->stage(file_, at, pieces, size, goes_on_at);
       return {};
     }
   }
@@ -38,7 +44,7 @@ IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes)
   if (!file) return file.error();
   auto written = (*file)->write(at, pieces);
   if (!written) dirty_to_ = std::max(dirty_to_, end_ + bytes);
-  if (written && pool_) pool_->written_around(end_ + bytes);
+  if (written && pool_) pool_->written_around(goes_on_at);
   return written;
 }
 
@@ -46,19 +52,20 @@ IoResult<void> LogWriter::roll() {
   const api::LogOffset start = file_ ? file_->end() : end_;
   auto next = files_.add(start);
   if (!next) return next.error();
-  if (file_) {
+  if (file_ && !planted(Planted::blank_not_written)) {
     std::array<char, kBlankSize> blank;
     remoting::store_i32(blank.data(), static_cast<std::int32_t>(file_->end() - end_));
     remoting::store_i32(blank.data() + 4, kBlankMagic);
     const iovec piece{blank.data(), blank.size()};
-    if (auto closed = put({&piece, 1}, static_cast<std::int64_t>(kBlankSize)); !closed) return closed;
+    if (auto closed = put({&piece, 1}, static_cast<std::int64_t>(kBlankSize), start); !closed) return closed;
   }
-  file_ = *next;
+  if (!file_ || !planted(Planted::wrong_file_on_roll)) file_ = *next;
   end_ = dirty_to_ = start;
   return {};
 }
 
 IoResult<void> LogWriter::clean_up() {
+  if (planted(Planted::failed_write_not_undone)) dirty_to_ = end_;
   if (clean()) return {};
   auto file = file_->file();
   if (!file) return file.error();

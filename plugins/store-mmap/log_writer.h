@@ -34,6 +34,9 @@ class LogWriter {
   // Where the file begins that comes after that one, and whether it is there.
   api::LogOffset next_start() const { return file_ ? file_->end() : end_; }
   bool next_is_there() const { return files_.holding(next_start()) != nullptr; }
+  // Whether records of that many bytes can be written without making a file, however they are cut by the
+  // boundary between the one in which the log ends and the next.
+  bool fit_files_there(std::int64_t bytes) const;
 
   // Writes pieces of `bytes` bytes, which fit room(), and moves the end behind them.
   IoResult<void> write(std::span<const iovec> pieces, std::int64_t bytes);
@@ -49,7 +52,7 @@ class LogWriter {
   bool clean() const { return dirty_to_ == end_; }
 
  private:
-  IoResult<void> put(std::span<const iovec> pieces, std::int64_t bytes);
+  IoResult<void> put(std::span<const iovec> pieces, std::int64_t bytes, api::LogOffset goes_on_at);
 
   LogFiles& files_;
   MemoryPool* const pool_;

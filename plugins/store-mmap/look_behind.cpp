@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::store {
 namespace {
@@ -50,18 +51,21 @@ class Looking {
   Behind behind(std::int64_t bad_end) const;
 
  private:
+  IoResult<std::vector<std::int64_t>> chunks_with_data();
   IoResult<void> look_at(std::string_view chunk, std::int64_t at);
   void look_for_data(std::string_view chunk, std::int64_t at);
   void look_for_zero_sector(std::string_view chunk, std::int64_t at);
   IoResult<void> look_for_record(std::string_view chunk, std::int64_t at);
   IoResult<void> look_for_blank(std::string_view chunk, std::int64_t at);
   IoResult<void> try_at(std::int64_t place);
+  bool lost_its_head() const;
 
   File& file_;
   const api::LogOffset start_;
   const std::int64_t size_;
   const std::int64_t bad_;
   LogScan scan_;
+  std::int64_t zero_head_ = 0;   // bytes from the bad place to the end of its sector, when all are zeros
   std::int64_t written_to_ = 0;  // places in the file, like all that follow
   std::optional<std::int64_t> zero_sector_;
   std::optional<std::int64_t> valid_;
@@ -69,22 +73,33 @@ class Looking {
 
 IoResult<void> Looking::look() {
   written_to_ = bad_;
+  // All are found before the first is read: what the system reads ahead then counts as data, too.
+  auto chunks = chunks_with_data();
+  if (!chunks) return chunks.error();
   std::string buffer(static_cast<std::size_t>(kChunk), '\0');
-  for (std::int64_t at = bad_ / kSectorSize * kSectorSize; at < size_; at += kChunk - kSectorSize) {
-    auto data = file_.next_data(at);
-    if (!data) return data.error();
-    if (*data >= size_) break;
-    // What was never written is zeros and need not be read, but for the last of it: a record may begin there,
-    // and a lost sector end.
-    at = std::max(at, (*data / kSectorSize - 2) * kSectorSize);
-
+  for (const std::int64_t at : *chunks) {
     const auto wanted = static_cast<std::size_t>(std::min(kChunk, size_ - at));
     auto read = file_.read(at, std::span(buffer).first(wanted));
     if (!read) return read.error();
     if (auto looked = look_at({buffer.data(), *read}, at); !looked) return looked;
-    if (*read < wanted || at + kChunk >= size_) break;
+    if (*read < wanted) break;
   }
   return {};
+}
+
+// What was never written is zeros and need not be read, but for the last of it: a record may begin there, and
+// a lost sector end.
+IoResult<std::vector<std::int64_t>> Looking::chunks_with_data() {
+  std::vector<std::int64_t> chunks;
+  for (std::int64_t at = bad_ / kSectorSize * kSectorSize; at < size_; at += kChunk - kSectorSize) {
+    auto data = file_.next_data(at);
+    if (!data) return data.error();
+    if (*data >= size_) break;
+    at = std::max(at, (*data / kSectorSize - 2) * kSectorSize);
+    chunks.push_back(at);
+    if (at + kChunk >= size_) break;
+  }
+  return chunks;
 }
 
 IoResult<void> Looking::look_at(std::string_view chunk, std::int64_t at) {
@@ -108,7 +123,7 @@ void Looking::look_for_zero_sector(std::string_view chunk, std::int64_t at) {
   if (at <= bad_ && bad_ % kSectorSize != 0) {
     const std::int64_t rest = std::min(kSectorSize - bad_ % kSectorSize, at + length - bad_);
     if (all_zeros(chunk.substr(static_cast<std::size_t>(bad_ - at), static_cast<std::size_t>(rest))))
-      zero_sector_ = bad_;
+      zero_head_ = rest;
   }
   for (std::int64_t i = 0; !zero_sector_ && i + kSectorSize <= length; i += kSectorSize) {
     const auto sector = chunk.substr(static_cast<std::size_t>(i), static_cast<std::size_t>(kSectorSize));
@@ -159,12 +174,20 @@ IoResult<void> Looking::try_at(std::int64_t place) {
   return {};
 }
 
+// A record begins with its size, of which the first bytes may be zeros anyway.
+bool Looking::lost_its_head() const {
+  constexpr std::int64_t kSizeBytes = 4;
+  if (zero_head_ == 0) return false;
+  if (zero_head_ >= kSizeBytes || !valid_) return true;
+  return (*valid_ - bad_) >> (8 * (kSizeBytes - zero_head_)) != 0;
+}
+
 Behind Looking::behind(std::int64_t bad_end) const {
   std::int64_t end = bad_end > bad_ ? bad_end : std::max(written_to_, bad_);
   if (valid_) end = bad_end > bad_ ? std::min(end, *valid_) : *valid_;
   Behind behind;
   if (valid_) behind.next_valid = start_ + *valid_;
-  behind.zero_sector = zero_sector_ && *zero_sector_ < end;
+  behind.zero_sector = lost_its_head() || (zero_sector_ && *zero_sector_ < end);
   behind.only_zeros = written_to_ == bad_;
   behind.written_to = start_ + written_to_;
   return behind;
@@ -177,6 +200,11 @@ IoResult<Behind> look_behind(File& file, api::LogOffset file_start, std::int64_t
   Looking looking(file, file_start, file_size, bad.at - file_start);
   if (auto looked = looking.look(); !looked) return looked.error();
   return looking.behind(bad.end - file_start);
+}
+
+bool may_lack_its_end(const remoting::MessageRecordView& record) {
+  return record.topic().find('\0') != std::string_view::npos ||
+         record.properties().find('\0') != std::string_view::npos;
 }
 
 }  // namespace gantry::store

@@ -5,6 +5,7 @@
 #include "kernel/api/positions.h"
 #include "plugins/store-mmap/file_system.h"
 #include "plugins/store-mmap/log_scan.h"
+#include "remoting/message_record_view.h"
 
 #include <cstdint>
 #include <optional>
@@ -27,5 +28,10 @@ inline constexpr std::int64_t kSectorSize = 512;
 // the end of the file. Thread: any.
 IoResult<Behind> look_behind(File& file, api::LogOffset file_start, std::int64_t file_size,
                              const LogScan::Step& bad);
+
+// Of a record that is valid otherwise: its CRC covers the body only, and what never arrived of the rest is
+// zeros, which belong neither in a topic nor in properties. look_behind() tells whether a power cut may have
+// done it. Any thread.
+bool may_lack_its_end(const remoting::MessageRecordView& record);
 
 }  // namespace gantry::store

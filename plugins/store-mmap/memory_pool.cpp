@@ -27,7 +27,7 @@ MemoryPool::~MemoryPool() {
 }
 
 void MemoryPool::stage(const std::shared_ptr<LogFile>& file, std::int64_t at, std::span<const iovec> pieces,
-                       std::size_t bytes) {
+                       std::size_t bytes, api::LogOffset end) {
   const std::size_t begin = next_;
   for (const iovec& piece : pieces) {
     const char* from = static_cast<const char*>(piece.iov_base);
@@ -46,10 +46,11 @@ void MemoryPool::stage(const std::shared_ptr<LogFile>& file, std::int64_t at, st
     // Only what is not being written grows: commit() takes the front one.
     if (pieces_.size() > 1 && last.file == file && last.at + static_cast<std::int64_t>(last.size) == at) {
       last.size += bytes;
+      last.end = end;
       return;
     }
   }
-  pieces_.push_back({file, at, begin, bytes});
+  pieces_.push_back({file, at, begin, bytes, end});
 }
 
 IoResult<void> MemoryPool::commit() {
@@ -65,12 +66,19 @@ IoResult<void> MemoryPool::commit() {
     if (!file) return file.error();
     const std::size_t straight = std::min(piece.size, size_ - piece.from);
     const std::array<iovec, 2> parts{{{memory_ + piece.from, straight}, {memory_, piece.size - straight}}};
+    if (half_written_) {
+      // Or a power cut could put a sector of the failed write between those of this one.
+      auto cleared = (*file)->zero(piece.at, piece.at + static_cast<std::int64_t>(piece.size));
+      if (cleared) cleared = (*file)->sync();
+      if (!cleared) return cleared;
+    }
     auto written = (*file)->write(piece.at, std::span(parts).first(piece.size > straight ? 2 : 1));
+    half_written_ = !written;
     if (!written) return written;
     used_.fetch_sub(piece.size, std::memory_order_acq_rel);
     const std::lock_guard lock(mutex_);
     pieces_.pop_front();
-    committed_ = piece.file->start() + piece.at + static_cast<std::int64_t>(piece.size);
+    committed_ = piece.end;
   }
 }
 

@@ -31,9 +31,10 @@ class MemoryPool {
   std::size_t size() const { return size_; }
   std::size_t room() const { return size_ - used_.load(std::memory_order_acquire); }
 
-  // Copies pieces of `bytes` bytes, which fit room(); they belong at `at` of the file.
+  // Copies pieces of `bytes` bytes, which fit room(); they belong at `at` of the file. With them the log has
+  // come to `end`: behind a blank that is the next file.
   void stage(const std::shared_ptr<LogFile>& file, std::int64_t at, std::span<const iovec> pieces,
-             std::size_t bytes);
+             std::size_t bytes, api::LogOffset end);
 
   // Writes what is staged, in order. After an error the rest stays and the next call goes on with it.
   IoResult<void> commit();
@@ -48,6 +49,7 @@ class MemoryPool {
     std::int64_t at = 0;
     std::size_t from = 0;  // in memory_
     std::size_t size = 0;
+    api::LogOffset end;  // where the log has come with it
   };
 
   const std::size_t size_;
@@ -57,6 +59,7 @@ class MemoryPool {
   std::atomic<std::size_t> used_{0};
 
   std::mutex committing_;
+  bool half_written_ = false;  // guarded by committing_: the front piece, by a write that failed
   mutable std::mutex mutex_;
   std::deque<Piece> pieces_;                 // guarded by mutex_
   std::optional<api::LogOffset> committed_;  // guarded by mutex_

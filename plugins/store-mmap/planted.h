@@ -1,6 +1,6 @@
 // Bugs planted on purpose: what shows that the power-cut simulation would find them if they were ours.
 //
-//   if (!planted(Planted::sync_skipped)) { ... }
+//   if (planted(Planted::sync_skipped)) return {};
 //
 // Where GANTRY_PLANT_BUGS is not defined, which is everywhere but in that test's own build of the store, the
 // answer is false at compile time and nothing is left of the question.
@@ -20,26 +20,26 @@ enum class Planted : std::uint8_t {
   rolled_file_not_synced,    // the flush syncs the newest file only, not the one just filled
   name_not_synced,           // a new log file's directory is not synced
   failed_write_told_stored,  // an append whose write failed is acknowledged
-  shown_before_written,      // the queue entry is there before the record
+  shown_before_synced,       // the queue entry can be read before its record is on the disk
+  shown_before_committed,    // ... or in a file
+  flushed_before_committed,  // what still is in the memory pool is taken for flushed
   queue_offset_repeated,     // a burst's second message of a queue gets the offset of its first
-  rolled_into_old_file,      // a record that does not fit is written over the file's end
+  wrong_file_on_roll,        // what belongs to the next file goes behind the end of the full one
   blank_not_written,         // nothing says where the records of a full file end
-  failed_write_not_undone,   // what follows a write that failed goes behind its torn bytes
+  failed_write_not_undone,   // what follows a write that failed goes over its torn bytes
 
   // Recovery
-  crc_ignored,            // a record is believed by its length and magic alone
-  tail_not_zeroed,        // old bytes stay behind the recovered end
-  zeroes_not_synced,      // they are zeroed, and may be back after the next cut
-  queue_tail_kept,        // queue entries stay that point behind the recovered end
-  next_offset_one_less,   // the first message after a recovery gets the last one's offset
-  recovery_starts_late,   // the log is read from one record behind the checkpoint on
-  marked_clean_too_soon,  // the abort mark goes before everything is synced
+  crc_ignored,           // a record is believed by its length and magic alone
+  tail_not_zeroed,       // old bytes stay behind the recovered end
+  recovered_not_synced,  // what was found in the page cache is taken for durable
+  queue_tail_kept,       // queue entries are believed that may not be whole
+  next_offset_one_less,  // the first message after a recovery gets the last one's offset
+  recovery_starts_late,  // the log is read from one record behind the checkpoint on
 
   // Checkpoint and key index
-  checkpoint_ahead,           // it claims what was written to queues, synced or not
-  checkpoint_before_entries,  // it takes the log's end after the entries were written, not before
-  index_entry_off_by_one,     // a slot points at the entry before
-  index_tail_kept,            // entries behind the ones that the checkpoint claims are believed
+  checkpoint_ahead_of_queues,  // it claims what was written to queues, synced or not
+  checkpoint_ahead_of_log,     // it claims what was written to the log, synced or not
+  index_entry_off_by_one,      // a slot points at the entry before
 
   // Retention
   removes_one_file_too_many,

@@ -59,6 +59,7 @@ class PosixFile final : public File {
   IoResult<std::size_t> read(std::int64_t at, std::span<char> to) override;
   IoResult<std::optional<std::size_t>> read_cached(std::int64_t at, std::span<char> to) override;
   IoResult<void> sync() override;
+  IoResult<void> sync_whole_disk() override;
   IoResult<void> allocate(std::int64_t size) override;
   IoResult<void> resize(std::int64_t size) override;
   IoResult<void> zero(std::int64_t from, std::int64_t to) override;
@@ -142,6 +143,11 @@ IoResult<void> PosixFile::sync() {
   return {};
 }
 
+IoResult<void> PosixFile::sync_whole_disk() {
+  if (uninterrupted([&] { return ::syncfs(file_.get()); }) == 0) return {};
+  return call_failed(errno, "sync the whole disk of", path_);
+}
+
 IoResult<void> PosixFile::allocate(std::int64_t size) {
   const auto before = this->size();
   if (!before) return before.error();
@@ -214,15 +220,21 @@ IoResult<void> PosixFile::fill_holes(std::int64_t end) {
   return {};
 }
 
-IoError locked_by(const flock& wanted, int file, const Path& path) {
-  flock other = wanted;
-  std::string who = "another store";
-  // Only a lock of a whole process, as Apache's broker takes, has somebody to name.
-  if (::fcntl(file, F_OFD_GETLK, &other) == 0 && other.l_type != F_UNLCK && other.l_pid > 0) {
-    who = "process " + std::to_string(other.l_pid);
-  }
-  return {EAGAIN, path.string() + " is locked by " + who +
-                      ". Stop the broker that uses this store, or give this one a directory of its own."};
+// Byte 0, for the file that is open, not for the process.
+flock first_byte(short type) {
+  flock wanted{};
+  wanted.l_type = type;
+  wanted.l_whence = SEEK_SET;
+  wanted.l_start = 0;
+  wanted.l_len = 1;
+  return wanted;
+}
+
+// Only a lock of a whole process, as Apache's broker takes, has somebody to name.
+std::string who_locked(flock wanted, int file) {
+  if (::fcntl(file, F_OFD_GETLK, &wanted) == 0 && wanted.l_type != F_UNLCK && wanted.l_pid > 0)
+    return "process " + std::to_string(wanted.l_pid);
+  return "another store";
 }
 
 }  // namespace
@@ -306,19 +318,28 @@ IoResult<FileSystem::Space> PosixFileSystem::space(const Path& directory) {
 IoResult<std::unique_ptr<File>> PosixFileSystem::lock(const Path& file) {
   Descriptor opened = open_descriptor(file, O_RDWR | O_CREAT);
   if (opened.get() < 0) return call_failed(errno, "create", file);
-  flock wanted{};
-  wanted.l_type = F_WRLCK;
-  wanted.l_whence = SEEK_SET;
-  wanted.l_start = 0;
-  wanted.l_len = 1;
+  flock wanted = first_byte(F_WRLCK);
   if (uninterrupted([&] { return ::fcntl(opened.get(), F_OFD_SETLK, &wanted); }) != 0) {
-    if (errno == EAGAIN || errno == EACCES) return locked_by(wanted, opened.get(), file);
-    return call_failed(errno, "lock", file);
+    if (errno != EAGAIN && errno != EACCES) return call_failed(errno, "lock", file);
+    return IoError{EAGAIN, file.string() + " is locked by " + who_locked(wanted, opened.get()) +
+                               ". Stop the broker that uses this store, or give this one a directory of its "
+                               "own."};
   }
   auto held = std::make_unique<PosixFile>(std::move(opened), file, calls_);
   if (auto written = held->write(0, "lock"); !written) return written.error();
   if (auto synced = held->sync(); !synced) return synced.error();
   return held;
+}
+
+IoResult<std::unique_ptr<File>> PosixFileSystem::lock_for_reading(const Path& file) {
+  Descriptor opened = open_descriptor(file, O_RDONLY);
+  if (opened.get() < 0) return call_failed(errno, "open", file);
+  flock wanted = first_byte(F_RDLCK);
+  if (uninterrupted([&] { return ::fcntl(opened.get(), F_OFD_SETLK, &wanted); }) != 0) {
+    if (errno != EAGAIN && errno != EACCES) return call_failed(errno, "lock", file);
+    return IoError{EAGAIN, file.string() + " is locked by " + who_locked(wanted, opened.get())};
+  }
+  return std::make_unique<PosixFile>(std::move(opened), file, calls_);
 }
 
 }  // namespace gantry::store

@@ -30,6 +30,7 @@ class PosixFileSystem final : public FileSystem {
   // A lock of the open file's, not of the process: it also keeps out a second store in this process, and is
   // not lost when somebody else here opens and closes the same file. Apache's broker and it see each other's.
   IoResult<std::unique_ptr<File>> lock(const Path& file) override;
+  IoResult<std::unique_ptr<File>> lock_for_reading(const Path& file) override;
 
  private:
   const SystemCalls& calls_;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kFirstLine = "gantry queues 1\n";
 constexpr std::string_view kClearing = "~";
 constexpr std::string_view kCleared = "=";
+constexpr char kEnd = '.';
 constexpr std::int64_t kLinesWorthAThought = 1000;
 
 std::string line(QueueManifest::State state, const QueueManifest::Queue& queue) {
@@ -21,11 +22,17 @@ std::string line(QueueManifest::State state, const QueueManifest::Queue& queue) 
          std::to_string(api::number(queue.second)) + "\n";
 }
 
-std::optional<api::QueueId> parse_id(std::string_view text) {
-  std::int32_t id = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size() || id < 0) return std::nullopt;
-  return api::QueueId{id};
+std::string end_line(const QueueManifest::Queue& queue, std::int64_t end) {
+  return std::string(1, kEnd) + " " + queue.first + " " + std::to_string(api::number(queue.second)) + " " +
+         std::to_string(end) + "\n";
+}
+
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+  Number number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -40,13 +47,24 @@ void QueueManifest::apply(std::string_view text, std::map<Queue, State>& queues)
   const auto topic = api::TopicName::parse(text.substr(0, space));
   if (!topic) return;
   if (space == std::string_view::npos) {
-    if (state == State::gone)
-      std::erase_if(queues, [&](const auto& queue) { return queue.first.first == topic->str(); });
+    const auto its = [&](const auto& queue) { return queue.first.first == topic->str(); };
+    if (state == State::gone) {
+      std::erase_if(queues, its);
+      std::erase_if(ends_, its);
+    }
     return;
   }
-  const auto id = parse_id(text.substr(space + 1));
+  text.remove_prefix(space + 1);
+  const auto second_space = text.find(' ');
+  const auto id = parse<std::int32_t>(text.substr(0, second_space));
   if (!id) return;
-  const Queue queue(topic->str(), *id);
+  const Queue queue(topic->str(), api::QueueId{*id});
+  if (second_space != std::string_view::npos) {
+    const auto end = parse<std::int64_t>(text.substr(second_space + 1));
+    if (static_cast<char>(state) == kEnd && end) ends_[queue] = *end;
+    return;
+  }
+  ends_.erase(queue);
   if (state == State::gone) {
     queues.erase(queue);
   } else if (state == State::whole || state == State::incomplete) {
@@ -91,6 +109,12 @@ IoResult<void> QueueManifest::forget_topic(std::string_view topic) {
   return append("- " + std::string(topic) + "\n");
 }
 
+IoResult<void> QueueManifest::add_ends(const Ends& ends) {
+  std::string lines;
+  for (const auto& [queue, end] : ends) lines += end_line(queue, end);
+  return append(std::move(lines));
+}
+
 IoResult<void> QueueManifest::begin_clearing() {
   if (clearing_) return {};
   auto noted = append(std::string(kClearing) + "\n");
@@ -106,9 +130,11 @@ IoResult<void> QueueManifest::end_clearing() {
 }
 
 IoResult<void> QueueManifest::shorten(const std::map<Queue, State>& queues) {
-  if (lines_ < kLinesWorthAThought || lines_ < 2 * static_cast<std::int64_t>(queues.size())) return {};
+  if (lines_ < kLinesWorthAThought || lines_ < 2 * static_cast<std::int64_t>(queues.size() + ends_.size()))
+    return {};
   std::string lines;
   for (const auto& [queue, state] : queues) lines += line(state, queue);
+  for (const auto& [queue, end] : ends_) lines += end_line(queue, end);
   if (clearing_) lines += std::string(kClearing) + "\n";
   end_ = 0;
   lines_ = 0;

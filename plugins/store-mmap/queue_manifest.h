@@ -5,6 +5,7 @@
 //   ! orders 3        it has to be made again from the log; what is there is not all of it
 //   - orders 3        it has none
 //   - orders          the topic is gone
+//   . orders 3 1234   when the store was closed its entries ended at 1234
 //   ~                 entries are being taken back that nobody may see again
 //   =                 that is on the disk
 //
@@ -30,6 +31,7 @@ namespace gantry::store {
 class QueueManifest {
  public:
   using Queue = std::pair<std::string, api::QueueId>;
+  using Ends = std::map<Queue, std::int64_t>;
   enum class State : char { whole = '+', incomplete = '!', gone = '-' };
 
   QueueManifest(FileSystem& disk, std::filesystem::path path) : disk_(disk), path_(std::move(path)) {}
@@ -38,10 +40,15 @@ class QueueManifest {
 
   // What it says; none of them is `gone`. Before anything else.
   IoResult<std::map<Queue, State>> read();
+  // Where queues ended that it has, at the last clean stop: fewer entries than that are not all of them.
+  // Holds what read() found, until it is forgotten.
+  const Ends& ends() const { return ends_; }
+  void forget_ends() { ends_.clear(); }
 
   // On the disk when it returns. After an error none of it counts; once a sync failed every call fails.
   IoResult<void> add(std::span<const Queue> queues, State state);
   IoResult<void> forget_topic(std::string_view topic);
+  IoResult<void> add_ends(const Ends& ends);
 
   // Whether a process began to take entries back, and did not live to say that the disk has it: what reads as
   // zeros then may be something else after a power cut.
@@ -49,7 +56,8 @@ class QueueManifest {
   IoResult<void> begin_clearing();
   IoResult<void> end_clearing();
 
-  // Writes it anew, when most of its lines are of no meaning any more.
+  // Writes it anew, when most of its lines are of no meaning any more. After read(), before ends are
+  // forgotten.
   IoResult<void> shorten(const std::map<Queue, State>& queues);
 
  private:
@@ -58,6 +66,7 @@ class QueueManifest {
 
   FileSystem& disk_;
   const std::filesystem::path path_;
+  Ends ends_;
   std::int64_t end_ = 0;    // of the last whole line; 0: not even the first one is there
   std::int64_t lines_ = 0;  // that say something of a queue
   bool clearing_ = false;

@@ -38,6 +38,7 @@ class QueueReader::Scan {
 
   Step take(std::span<const QueueEntry> entries);
   Step take_one(const QueueEntry& entry);
+  Step leave_out();
   void ask_once(std::span<const QueueEntry> entries);
   void judge_entries(std::span<const QueueEntry> entries);
   bool wanted(std::string_view record) const;
@@ -114,6 +115,9 @@ api::Result<api::ReadOutcome> QueueReader::Scan::finished() {
 
 QueueReader::Scan::Step QueueReader::Scan::take(std::span<const QueueEntry> entries) {
   judge_entries(entries);
+  if (entries.front().at >= reader_.log_.first()) visit_.come_to(entries.front().at);
+  // Before the system is asked: they come while it answers.
+  for (const QueueEntry& entry : entries) visit_.prefetch(entry.at);
   ask_once(entries);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const QueueEntry& entry = entries[i];
@@ -141,8 +145,7 @@ void QueueReader::Scan::ask_once(std::span<const QueueEntry> entries) {
   const api::LogOffset from = entries.front().at;
   const api::LogOffset to = entries.back().end();
   if (from < reader_.log_.first() || to < from || to - from > kOneQuestion) return;
-  if (reader_.log_.end() - from <= LogReader::kSurelyResident) return;
-  visit_.all_resident(from, to);
+  if (reader_.log_.end() - from > LogReader::kSurelyResident) visit_.all_resident(from, to);
 }
 
 bool QueueReader::Scan::full(const QueueEntry& next) const {
@@ -151,10 +154,7 @@ bool QueueReader::Scan::full(const QueueEntry& next) const {
 }
 
 QueueReader::Scan::Step QueueReader::Scan::take_one(const QueueEntry& entry) {
-  if (entry.filler() || entry.at < reader_.log_.first()) {
-    gone_ = true;
-    return Step::on;
-  }
+  if (entry.filler() || entry.at < reader_.log_.first()) return leave_out();
   auto found = visit_.record(entry.at, static_cast<std::size_t>(entry.size), wait_);
   if (!found) {
     why_ = found.error();
@@ -164,8 +164,7 @@ QueueReader::Scan::Step QueueReader::Scan::take_one(const QueueEntry& entry) {
     case Found::What::would_wait:
       return Step::waits;
     case Found::What::gone:
-      gone_ = true;
-      return Step::on;
+      return leave_out();
     case Found::What::bytes:
       break;
   }
@@ -181,6 +180,12 @@ QueueReader::Scan::Step QueueReader::Scan::take_one(const QueueEntry& entry) {
     messages.push_back({found->bytes, visit_.pin()});
   }
   return Step::on;
+}
+
+// Retention has taken it; and when it did so during this read, what is read already is not followed by a gap.
+QueueReader::Scan::Step QueueReader::Scan::leave_out() {
+  gone_ = true;
+  return outcome_.count > 0 ? Step::full : Step::on;
 }
 
 bool QueueReader::Scan::wanted(std::string_view record) const {

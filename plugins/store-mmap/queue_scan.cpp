@@ -91,7 +91,7 @@ class FileEntries {
   // behind its neighbour and before what is claimed.
   bool counts(std::int64_t i, std::int64_t begin) {
     const QueueEntry entry = at(i);
-    if (!real(entry) || (durable_to_ && entry.at >= *durable_to_)) return false;
+    if (!real(entry) || (durable_to_ && entry.end() > *durable_to_)) return false;
     if (i == 0 || i == begin) return !torn_filler(entry, i == 0);
     const QueueEntry before = at(i - 1);
     return real(before) && before.end() <= entry.at;
@@ -132,10 +132,10 @@ class Scan {
   IoResult<std::optional<FoundQueue>> run() {
     if (auto listed = list(); !listed) return listed.error();
     if (files_.empty()) return std::optional(found_);
-    if (auto why = check_sizes(); !why.empty()) return give_up(why);
+    if (auto why = check_sizes(); !why.empty()) return contradiction(why);
     auto last = settings_.durable_to ? last_durable_file() : last_file_of_apache();
     if (!last) return last.error();
-    if (auto why = check_row(*last); !why.empty()) return give_up(why);
+    if (auto why = check_row(*last); !why.empty()) return contradiction(why);
     if (auto whole = make_whole(*last); !whole) return whole.error();
     if (auto ended = find_end(*last); !ended) return ended.error();
     if (auto removed = remove_behind(*last); !removed) return removed.error();
@@ -188,10 +188,9 @@ class Scan {
     return {};
   }
 
-  IoResult<std::optional<FoundQueue>> give_up(const std::string& why) {
-    if (auto removed = disk_.remove_directory(directory_); !removed) return removed.error();
+  IoResult<std::optional<FoundQueue>> contradiction(const std::string& why) {
     warnings_.push_back(why + ": " + directory_.string() +
-                        " was removed, and the queue is made again from the commit log");
+                        " is removed, and the queue is made again from the commit log");
     return std::optional<FoundQueue>();
   }
 

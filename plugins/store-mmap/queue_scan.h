@@ -35,7 +35,7 @@ struct QueueScan {
   // Called before anything is taken back.
   std::function<IoResult<void>()> before_clearing = [] { return IoResult<void>(); };
 
-  // nullopt: the files contradict each other, and were removed; the last warning says how. What lies behind
+  // nullopt: the files contradict each other, and are of no use; the last warning says how. What lies behind
   // the end is zeroed, and later files are removed. `file_size`: when the files do not tell.
   IoResult<std::optional<FoundQueue>> scan(const std::filesystem::path& directory, std::int64_t file_size,
                                            std::vector<std::string>& warnings) const;

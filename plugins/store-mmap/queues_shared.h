@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -62,6 +63,7 @@ struct QueuesShared {
 
   // What follows is for maintenance only.
   QueueManifest manifest;
+  std::unique_ptr<File> on_disk;  // open from the start, to sync the whole disk by
   std::unordered_set<QueueFileKey, QueueFileHash> touched_files;  // written since the last sync
   std::set<std::filesystem::path> touched_directories;            // names made or removed in them since
   std::vector<ConsumeQueue*> unlisted;                            // have files, and the manifest lacks them

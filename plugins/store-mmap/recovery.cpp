@@ -1,7 +1,8 @@
 #include "plugins/store-mmap/recovery.h"
 
+#include "kernel/api/names.h"
 #include "plugins/store-mmap/consume_queue.h"
-#include "remoting/tag_hash.h"
+#include "plugins/store-mmap/planted.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,33 +18,14 @@ constexpr std::int64_t kMarginMs = 3000;
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 constexpr std::size_t kGatherAtMost = std::size_t{32} << 20;
 
-bool only_zeros(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
-
-// The record's CRC covers its body only. What of the rest never arrived is zeros: from the beginning of a
-// sector, or from where a write was broken off.
-bool lost_its_end(const LogScan::Step& step, api::LogOffset file_start) {
-  const std::string_view topic = step.record->topic();
-  if (topic.find('\0') != std::string_view::npos) return true;
-  const std::string_view properties = step.record->properties();
-  if (properties.empty()) return false;
-  if (properties.back() == '\0') return true;
-  const std::int64_t begin = step.end - file_start - std::ssize(properties);
-  for (std::int64_t sector = (begin + kSectorSize - 1) / kSectorSize * kSectorSize;
-       sector < step.end - file_start; sector += kSectorSize) {
-    if (only_zeros(properties.substr(static_cast<std::size_t>(sector - begin), kSectorSize))) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
+// A place where no whole record is.
 struct Recovery::Bad {
-  LogScan::Step step;
+  std::shared_ptr<LogFile> file;
+  api::LogOffset at;
   std::string why;
   Behind behind;
-  api::LogOffset file_end;
   bool messages_behind = false;
 };
 
@@ -51,13 +33,21 @@ IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_ex
   found_ = {};
   clean_ = last_exit == LastExit::clean && checkpoint.claims && checkpoint.claims->clean;
   bytes_behind_ = !clean_;
-  found_.newest_stored_at = checkpoint.times.log;
+  // Without claims its times may be torn; the newest records are read then.
+  found_.newest_stored_at = checkpoint.claims ? checkpoint.times.log : 0;
   auto begin = where_to_begin(checkpoint);
   if (!begin) return begin.error();
   begin_ = *begin;
   durable_to_ = checkpoint.claims ? checkpoint.claims->flushed_to : begin_;
+  queues_to_ = checkpoint.claims ? checkpoint.claims->queues_to : api::LogOffset{};
   if (auto opened = open_queues(checkpoint); !opened) return opened.error();
   if (auto scanned = scan(); !scanned) return scanned.error();
+  if (auto emptied = empty_queues_without_messages(); !emptied) return emptied.error();
+  if (!lacking_.empty()) {
+    rebuilding_ = true;
+    begin_ = parts_.files.first();
+    if (auto scanned = scan(); !scanned) return scanned.error();
+  }
   if (auto cut = cut_behind_end(); !cut) return cut.error();
   if (auto synced = make_durable(); !synced) return synced.error();
   if (auto cut = parts_.queues.cut(found_.end); !cut) return cut.error();
@@ -70,7 +60,8 @@ IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_ex
 
 IoResult<void> Recovery::open_queues(const Checkpoint& checkpoint) {
   std::optional<api::LogOffset> durable_to;
-  if (checkpoint.claims) durable_to = checkpoint.claims->queues_to;
+  if (checkpoint.claims)
+    durable_to = planted(Planted::queue_tail_kept) ? parts_.files.end() : checkpoint.claims->queues_to;
   auto opened = parts_.queues.open(durable_to);
   if (!opened) return opened.error();
   for (const std::string& warning : opened->warnings) parts_.log.warn("consume queues", {{"found", warning}});
@@ -93,11 +84,12 @@ IoResult<api::LogOffset> Recovery::where_to_begin(const Checkpoint& checkpoint) 
         std::max<std::int64_t>(0, std::min(checkpoint.times.log, checkpoint.times.queues) - kMarginMs));
   const auto least = std::min(checkpoint.claims->queues_to, checkpoint.claims->flushed_to);
   if (least > parts_.files.end()) {
-    return IoError{EINVAL,
-                   "the checkpoint says that the log was on the disk up to " + std::to_string(least.value) +
-                       ", and its files end at " + std::to_string(parts_.files.end().value) +
-                       ": files are missing at the end of the log. Bring them back, or remove the file "
-                       "checkpoint to give up what they held"};
+    return IoError{
+        EINVAL, "the checkpoint says that the log was on the disk up to " + std::to_string(least.value) +
+                    ", and its files end at " + std::to_string(parts_.files.end().value) + ": " +
+                    (parts_.files.directories().front() / log_file_name(parts_.files.end().value)).string() +
+                    " is missing, with what came after it. Bring it back, or remove the file checkpoint "
+                    "to give up what was in it"};
   }
   return std::max(least, first);
 }
@@ -134,15 +126,19 @@ IoResult<void> Recovery::scan() {
 IoResult<bool> Recovery::scan_file(const std::shared_ptr<LogFile>& file, bool last) {
   auto opened = file->file();
   if (!opened) return opened.error();
-  LogScan scan(**opened, file->start(), file->size(), settings_.check_crc);
+  LogScan scan(**opened, file->start(), file->size(), settings_.check_crc && !planted(Planted::crc_ignored));
   if (begin_ > file->start()) scan.seek(begin_);
+  if (planted(Planted::recovery_starts_late) && begin_ >= file->start()) static_cast<void>(scan.next());
   for (;;) {
     auto step = scan.next();
     if (!step) return step.error();
     switch (step->kind) {
       case LogScan::Kind::record:
-        if (!clean_ && step->at >= durable_to_ && lost_its_end(*step, file->start()))
-          return end_here(file, **opened, "its properties were not written whole", *step, last);
+        if (!clean_ && step->at >= durable_to_ && may_lack_its_end(*step->record)) {
+          auto bad = look_at(file, **opened, *step, "its properties were not written whole", last);
+          if (!bad) return bad.error();
+          if (torn(*bad)) return end_here(*bad);
+        }
         if (auto done = dispatch(*step); !done) return done.error();
         found_.end = step->end;
         break;
@@ -153,7 +149,10 @@ IoResult<bool> Recovery::scan_file(const std::shared_ptr<LogFile>& file, bool la
         report_progress(*file);
         return true;
       case LogScan::Kind::bad:
-        return end_here(file, **opened, scan.why(), *step, last);
+        if (clean_ && step->at >= durable_to_ && last) return false;  // where it was closed
+        auto bad = look_at(file, **opened, *step, scan.why(), last);
+        if (!bad) return bad.error();
+        return end_here(*bad);
     }
   }
 }
@@ -163,50 +162,99 @@ IoResult<void> Recovery::dispatch(const LogScan::Step& step) {
   ++found_.records;
   found_.newest_stored_at = std::max(found_.newest_stored_at, record.store_timestamp());
   if (!in_a_queue(record.sys_flag())) return {};
+  if (auto topic = api::TopicName::parse(record.topic()); !topic || record.queue_id() < 0) {
+    parts_.log.error("message belongs to no queue that can be, and gets into none",
+                     {{"at", step.at.value},
+                      {"queue", record.queue_id()},
+                      {"because", topic ? "its queue is negative" : topic.error().text}});
+    return {};
+  }
   ConsumeQueue& queue = parts_.queues.get(record.topic(), api::QueueId{record.queue_id()});
+  has_messages_.insert(&queue);
+  const bool second_scan = rebuilding_ && !lacking_.empty();
+  if (lacking_.contains(&queue) != second_scan) return {};
   const std::int64_t offset = record.queue_offset();
-  const bool empty = queue.next() == 0;
-  if (!empty && offset < queue.next()) return {};  // its entry is there
-  if (!empty && offset > queue.next())
-    parts_.log.warn("message is numbered further on than its consume queue, and gets the queue's next number",
-                    {{"topic", record.topic()},
-                     {"queue", record.queue_id()},
-                     {"message", offset},
-                     {"next", queue.next()},
-                     {"at", step.at.value}});
-  const std::int64_t entry = empty ? offset : queue.next();
-  const QueueEntry made{step.at, static_cast<std::int32_t>(step.end - step.at), parts_.tags_code(record)};
-  queue.add(entry, made);
-  queue.make_visible(entry + 1);
+  const QueueEntry entry{step.at, static_cast<std::int32_t>(step.end - step.at), parts_.tags_code(record)};
+  if (!queue.empty() && offset < queue.next()) {
+    if (step.at < queues_to_) return {};  // its entry is there
+    // Nothing says that what is there ever came to the disk, or is whole.
+    if (auto cut = parts_.queues.cut_from(queue, offset); !cut) return cut;
+  }
+  const bool all_is_read = begin_ == parts_.files.first();
+  const bool seen = all_is_read && !seen_.insert(&queue).second;
+  if (!queue.empty() && (queue.next() != offset || queue.last_at() >= step.at)) {
+    if (!all_is_read) return make_again(queue, record);
+    if (!seen) {
+      // What it has is of messages that the log has no more.
+      if (auto cut = parts_.queues.cut_from(queue, 0); !cut) return cut;
+    } else {
+      parts_.log.warn(
+          "message is numbered further on than its consume queue, and gets the queue's next number",
+          {{"topic", record.topic()},
+           {"queue", record.queue_id()},
+           {"message", offset},
+           {"next", queue.next()},
+           {"at", step.at.value}});
+    }
+  }
+  const std::int64_t next = queue.empty() ? offset : queue.next();
+  queue.add(next, entry);
+  queue.make_visible(next + 1);
   if (parts_.queues.gathered_bytes() > kGatherAtMost) return parts_.queues.write_behind();
   return {};
 }
 
-IoResult<bool> Recovery::end_here(const std::shared_ptr<LogFile>& file, File& bytes, const std::string& why,
-                                  const LogScan::Step& step, bool last) {
-  if (clean_ && step.at >= durable_to_ && last) return false;  // where it was closed
+IoResult<void> Recovery::make_again(ConsumeQueue& queue, const remoting::MessageRecordView& record) {
+  parts_.log.warn("consume queue lacks entries and is made again from the log",
+                  {{"topic", record.topic()},
+                   {"queue", record.queue_id()},
+                   {"from", queue.next()},
+                   {"to", record.queue_offset()}});
+  lacking_.insert(&queue);
+  return parts_.queues.begin_again(queue);
+}
+
+// After all of the log was read: entries of queues that none of its messages belongs to, but for those of
+// messages that retention has taken, point to what was there before the log lost its end.
+IoResult<void> Recovery::empty_queues_without_messages() {
+  if (begin_ != parts_.files.first()) return {};
+  for (ConsumeQueue* queue : parts_.queues.all()) {
+    if (has_messages_.contains(queue)) continue;
+    if (auto cut = parts_.queues.cut(*queue, begin_); !cut) return cut;
+  }
+  return {};
+}
+
+IoResult<Recovery::Bad> Recovery::look_at(const std::shared_ptr<LogFile>& file, File& bytes,
+                                          const LogScan::Step& step, const std::string& why, bool last) {
   auto behind = look_behind(bytes, file->start(), file->size(), step);
   if (!behind) return behind.error();
-  Bad bad{step, why, *behind, file->end(), behind->next_valid.has_value()};
+  Bad bad{file, step.at, why, *behind, behind->next_valid.has_value()};
   if (!bad.messages_behind && !last) {
     auto later = later_file_has_messages(file);
     if (!later) return later.error();
     bad.messages_behind = *later;
   }
-  if (behind->only_zeros && !bad.messages_behind) return false;  // nothing was ever written behind it
+  return bad;
+}
+
+// False: the log ends there.
+IoResult<bool> Recovery::end_here(const Bad& bad) {
+  if (bad.behind.only_zeros && !bad.messages_behind) return false;  // nothing was ever written behind it
   bytes_behind_ = true;
-  const std::string where = file->path().string() + " at byte " + std::to_string(step.at - file->start()) +
-                            " (" + std::to_string(step.at.value) + " of the log)";
   if (torn(bad)) {
     parts_.log.warn("the end of the log was not written whole, and is cut",
-                    {{"file", file->path().string()},
-                     {"from", step.at.value},
+                    {{"file", bad.file->path().string()},
+                     {"from", bad.at.value},
                      {"to", bad.behind.written_to.value},
                      {"because", bad.why}});
     return false;
   }
-  const std::string goes_on = behind->next_valid
-                                  ? "messages go on at " + std::to_string(behind->next_valid->value)
+  const std::string where = bad.file->path().string() + " at byte " +
+                            std::to_string(bad.at - bad.file->start()) + " (" + std::to_string(bad.at.value) +
+                            " of the log)";
+  const std::string goes_on = bad.behind.next_valid
+                                  ? "messages go on at " + std::to_string(bad.behind.next_valid->value)
                                   : std::string("later files have messages");
   const std::string what = "the log is damaged in " + where + ": " + bad.why + "; " +
                            (bad.messages_behind ? goes_on : "nothing readable follows") + ", and up to " +
@@ -217,15 +265,15 @@ IoResult<bool> Recovery::end_here(const std::shared_ptr<LogFile>& file, File& by
                        ". Bring the file back from a copy, or set on_damage = \"cut\" to give up everything "
                        "from there on"};
   parts_.log.error("the log is damaged, and everything from there on is given up",
-                   {{"file", file->path().string()}, {"from", step.at.value}, {"because", bad.why}});
+                   {{"file", bad.file->path().string()}, {"from", bad.at.value}, {"because", bad.why}});
   return false;
 }
 
 // Whether a crash may have left it so: not where all had been on the disk, and either nothing follows, or a
 // write before what follows never arrived.
 bool Recovery::torn(const Bad& bad) const {
-  if (bad.step.at < durable_to_) return false;
-  const bool rest_never_arrived = !bad.behind.next_valid && bad.behind.written_to < bad.file_end;
+  if (bad.at < durable_to_) return false;
+  const bool rest_never_arrived = !bad.behind.next_valid && bad.behind.written_to < bad.file->end();
   return !bad.messages_behind || bad.behind.zero_sector || rest_never_arrived;
 }
 
@@ -244,12 +292,14 @@ IoResult<bool> Recovery::later_file_has_messages(const std::shared_ptr<LogFile>&
 
 // Old bytes must never come back: not after the log has grown over their place.
 IoResult<void> Recovery::cut_behind_end() {
+  if (auto told = parts_.before_cut(found_.end); !told) return told;
   const auto holds_end = parts_.files.holding(found_.end);
   const auto keep_to = holds_end ? holds_end->end() : found_.end;
   if (auto removed = parts_.files.remove_from(keep_to); !removed) return removed;
   if (!holds_end || !bytes_behind_) return {};
   auto file = holds_end->file();
   if (!file) return file.error();
+  if (planted(Planted::tail_not_zeroed)) return {};
   if (auto zeroed = (*file)->zero(found_.end - holds_end->start(), holds_end->size()); !zeroed) return zeroed;
   return (*file)->sync();
 }
@@ -257,7 +307,7 @@ IoResult<void> Recovery::cut_behind_end() {
 // What was found may be in the page cache only, where a killed broker left it. Written anew, because after a
 // sync that had failed the kernel takes these pages for written, and a sync alone would do nothing.
 IoResult<void> Recovery::make_durable() {
-  if (clean_) return {};
+  if (clean_ || planted(Planted::recovered_not_synced)) return {};
   std::vector<char> chunk(kChunk);
   for (const auto& file : parts_.files.all()) {
     const std::int64_t end = std::min(found_.end, file->end()) - file->start();

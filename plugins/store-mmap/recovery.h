@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 namespace gantry::store {
 
@@ -38,6 +39,8 @@ class Recovery {
     LogFiles& files;
     ConsumeQueues& queues;
     std::function<std::int64_t(const remoting::MessageRecordView&)> tags_code;  // of a message's entry
+    // The log is about to end there: no checkpoint may claim more from then on.
+    std::function<IoResult<void>(api::LogOffset end)> before_cut;
     api::Logger& log;
   };
   struct Settings {
@@ -58,8 +61,11 @@ class Recovery {
   IoResult<void> scan();
   IoResult<bool> scan_file(const std::shared_ptr<LogFile>& file, bool last);
   IoResult<void> dispatch(const LogScan::Step& step);
-  IoResult<bool> end_here(const std::shared_ptr<LogFile>& file, File& bytes, const std::string& why,
-                          const LogScan::Step& bad, bool last);
+  IoResult<void> make_again(ConsumeQueue& queue, const remoting::MessageRecordView& record);
+  IoResult<void> empty_queues_without_messages();
+  IoResult<Bad> look_at(const std::shared_ptr<LogFile>& file, File& bytes, const LogScan::Step& step,
+                        const std::string& why, bool last);
+  IoResult<bool> end_here(const Bad& bad);
   bool torn(const Bad& bad) const;
   IoResult<bool> later_file_has_messages(const std::shared_ptr<LogFile>& file) const;
   IoResult<void> cut_behind_end();
@@ -72,9 +78,13 @@ class Recovery {
   Recovered found_;
   bool clean_ = false;
   api::LogOffset begin_;       // the scan's
+  api::LogOffset queues_to_;   // entries of what is before it are whole
   api::LogOffset durable_to_;  // damage before it is none that a crash makes
   bool bytes_behind_ = false;  // something that is not zeros lies behind the end
   bool rebuilding_ = false;
+  std::unordered_set<const ConsumeQueue*> has_messages_;  // in what was read of the log
+  std::unordered_set<const ConsumeQueue*> seen_;          // in a scan of the whole log, and not whole by then
+  std::unordered_set<const ConsumeQueue*> lacking_;       // some of their entries: what a second scan is for
   int told_percent_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "plugins/store-mmap/store.h"
 
 #include "plugins/store-mmap/consume_queue.h"
+#include "plugins/store-mmap/planted.h"
 #include "plugins/store-mmap/recovery.h"
 #include "plugins/store-mmap/retention_job.h"
 
@@ -20,6 +21,7 @@ constexpr auto kIndexInterval = 200ms;
 constexpr auto kIndexSyncInterval = 5s;
 constexpr auto kWatchInterval = 1s;
 constexpr auto kRetentionInterval = 10s;
+constexpr int kRestAfterCheckpoint = 10;  // times as long as it took
 
 LogFiles::Settings log_settings(const StoreConfig& config, const std::filesystem::path& root) {
   LogFiles::Settings settings;
@@ -75,6 +77,7 @@ Store::Store(StoreConfig config, const std::filesystem::path& root, const Surrou
       [this](WrittenBursts& bursts) {
         flusher_->written(bursts,
                           [this](std::unique_ptr<EncodedBurst> told) { appender_->spare(std::move(told)); });
+        keep_up();
       },
       [this](const IoError& error) { trouble("the log cannot be written", error); });
   if (config_.key_index) {
@@ -104,7 +107,9 @@ void Store::open() {
   around_.files.make_directories(root_ / "consumequeue").value();
   log_files_.open(warnings).value();
   for (const std::string& warning : warnings) around_.log.warn("commit log", {{"found", warning}});
-  const Checkpoint checkpoint = CheckpointFile(around_.files, root_ / "checkpoint").read().value();
+  CheckpointFile checkpoint_file(around_.files, root_ / "checkpoint");
+  const Checkpoint checkpoint = checkpoint_file.read().value();
+  if (!checkpoint.claims) checkpoint_file.forget_claims().value();
   if (!checkpoint.warning.empty() && !log_files_.all().empty())
     around_.log.warn("checkpoint", {{"found", checkpoint.warning}});
   if (pool_ && pool_->warning()) around_.log.warn("memory pool", {{"found", *pool_->warning()}});
@@ -113,14 +118,15 @@ void Store::open() {
 }
 
 void Store::recover(const Checkpoint& checkpoint, LastExit last_exit) {
-  Recovery recovery({log_files_, queues_, entry_code_, around_.log},
+  checkpointer_->start_at(checkpoint);
+  Recovery recovery({log_files_, queues_, entry_code_,
+                     [this](api::LogOffset end) { return checkpointer_->lower(end); }, around_.log},
                     {.check_crc = config_.check_crc_on_recovery, .on_damage = config_.on_damage});
   const Recovered recovered = recovery.run(checkpoint, last_exit).value();
   positions_.start_at(recovered.end);
   writer_.start_at(recovered.end);
   queues_begin_at_ = log_files_.first();
   appender_->start_at_time(recovered.newest_stored_at);
-  checkpointer_->start_at(checkpoint);
   if (index_) {
     std::optional<IndexPosition> position;
     if (checkpoint.claims) position = checkpoint.claims->index;
@@ -128,6 +134,12 @@ void Store::recover(const Checkpoint& checkpoint, LastExit last_exit) {
     const auto opened = index_->open(position, clean, log_files_.first(), recovered.end).value();
     for (const std::string& warning : opened.warnings) around_.log.warn("key index", {{"found", warning}});
     follower_->start_at(opened.follow_from, position.value_or(IndexPosition{}));
+    // A power cut took messages that the index had. The checkpoint must not speak of them once others are
+    // there.
+    if (position && position->log > recovered.end) {
+      follower_->sync().value();
+      checkpointer_->write().value();
+    }
   }
   around_.log.info("store is open", {{"directory", root_.string()},
                                      {"last_exit", last_exit == LastExit::clean ? "clean" : "unclean"},
@@ -142,11 +154,8 @@ void Store::start() {
   // Two in a row are made ahead of need: the one that the log is in, and the next.
   appender_->try_again();
   every(Lane::flush, config_.flush_interval, [this] { flusher_->tick(); });
-  if (pool_) every(Lane::flush, config_.commit_interval, [this] { flusher_->commit(); });
-  every(Lane::queues, config_.checkpoint_interval, [this] {
-    if (auto written = checkpointer_->write(); !written)
-      trouble("the checkpoint cannot be written", written.error());
-  });
+  if (pool_) every(Lane::flush, config_.commit_interval, [this] { static_cast<void>(flusher_->commit()); });
+  every(Lane::queues, config_.checkpoint_interval, [this] { static_cast<void>(write_checkpoint()); });
   if (follower_) {
     every(Lane::index, kIndexInterval, [this] { follower_->follow(); });
     every(Lane::index, kIndexSyncInterval, [this] {
@@ -170,16 +179,47 @@ void Store::every(Lane lane, std::chrono::nanoseconds period, const std::functio
   });
 }
 
-void Store::relieve_queues() {
-  if (relieving_.exchange(true)) return;
-  around_.lanes.post(Lane::queues, [this] {
-    relieving_ = false;
-    if (auto relieved = queues_.relieve(); !relieved)
-      trouble("consume queues cannot be written", relieved.error());
-  });
+// After each burst: what must not wait until its interval has passed.
+void Store::keep_up() {
+  if (queues_.crowded()) {
+    once_in(Lane::queues, relieving_, [this] {
+      relieving_ = false;
+      if (auto relieved = queues_.relieve(); !relieved)
+        trouble("consume queues cannot be written", relieved.error());
+    });
+  }
+  const std::int64_t flushed = positions_.flushed.load(std::memory_order_relaxed);
+  const std::int64_t unsynced = positions_.written.load(std::memory_order_relaxed) - flushed;
+  if (unsynced >= static_cast<std::int64_t>(config_.flush_at.bytes())) {
+    once_in(Lane::flush, flushing_, [this] {
+      flushing_ = false;
+      static_cast<void>(flusher_->flush());
+    });
+  }
+  if (flushed - checkpointer_->claimed().value >= static_cast<std::int64_t>(config_.checkpoint_at.bytes())) {
+    once_in(Lane::queues, checkpointing_, [this] {
+      const auto begun = around_.clock.now();
+      const bool well = write_checkpoint();
+      // With many queues it is a lot of work, which must not be all that the disk does.
+      const std::chrono::nanoseconds rest =
+          well ? (around_.clock.now() - begun) * kRestAfterCheckpoint : config_.checkpoint_interval;
+      around_.lanes.post_after(Lane::queues, rest, [this] { checkpointing_ = false; });
+    });
+  }
+}
+
+void Store::once_in(Lane lane, std::atomic<bool>& posted, const std::function<void()>& job) {
+  if (!posted.exchange(true)) around_.lanes.post(lane, job);
+}
+
+bool Store::write_checkpoint() {
+  const auto written = checkpointer_->write();
+  if (!written) trouble("the checkpoint cannot be written", written.error());
+  return written.has_value();
 }
 
 void Store::housekeep() {
+  appender_->give_up_on_late();
   flusher_->give_up_on_late();
   if (gate_.closed_by(Closed::write_failed) || gate_.closed_by(Closed::no_file)) appender_->try_again();
   const auto now = around_.clock.now();
@@ -200,6 +240,7 @@ void Store::retire_files() {
                      {{"files", *retired}, {"log_begins_at", first.value}});
   // Also when it failed: it may have removed some before, and queues may have stayed behind the last time.
   if (first == queues_begin_at_.load()) return;
+  if (planted(Planted::queue_first_not_moved)) return;
   around_.lanes.post(Lane::queues, [this, first] {
     if (auto moved = queues_.advance_first(first); !moved)
       return trouble("consume queues cannot be trimmed", moved.error());

@@ -103,7 +103,9 @@ class Store final : public api::MessageStore, public api::RawLog {
   void recover(const Checkpoint& checkpoint, LastExit last_exit);
   void every(Lane lane, std::chrono::nanoseconds period, const std::function<void()>& job);
   void housekeep();
-  void relieve_queues();
+  void keep_up();
+  void once_in(Lane lane, std::atomic<bool>& posted, const std::function<void()>& job);
+  bool write_checkpoint();
   void retire_files();
   void disk_changed(const DiskChange& change);
   void trouble(std::string_view what, const IoError& error);
@@ -134,7 +136,7 @@ class Store final : public api::MessageStore, public api::RawLog {
   std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<DiskWatch> disk_watch_;
   std::chrono::steady_clock::time_point last_retention_{};
-  std::atomic<bool> relieving_{false};
+  std::atomic<bool> relieving_{false}, flushing_{false}, checkpointing_{false};  // posted
   std::atomic<api::LogOffset> queues_begin_at_{};  // they show nothing from before it
   bool opened_ = false;
 };

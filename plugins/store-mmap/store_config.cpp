@@ -22,114 +22,138 @@ void places(api::Schema<StoreConfig>& schema) {
   schema.option("dir", &StoreConfig::dir)
       .help(
           "The store's directory; without a leading slash, in the broker's data directory. It may be one "
-          "that "
-          "Apache RocketMQ 4.9 has written: its storePathRootDir.");
+          "that Apache RocketMQ 4.9 has written (its storePathRootDir).");
   schema.option("commit_log_dirs", &StoreConfig::commit_log_dirs)
       .help(
-          "Where the log's files go, by turns when there are several; without a leading slash, in dir. None: "
-          "commitlog.");
+          "Directories for the files of the log, which are spread over them by turns; without a leading "
+          "slash, in dir. None: commitlog. One that still holds files of the log must stay in the list.");
   schema.option("commit_log_file_size", &StoreConfig::commit_log_file_size)
       .range(ByteSize::kib(64), ByteSize(std::uint64_t{0x7FFFFFFF}))
-      .help("The length of one file of the log. A directory that has files keeps theirs.");
+      .help("The length of one file of the log. Where there are files already, theirs counts.");
   schema.option("queue_file_entries", &StoreConfig::queue_file_entries)
       .range(100, 100'000'000)
-      .help("How many entries a file of a consume queue has. A directory that has files keeps theirs.");
+      .help(
+          "How many messages one file of a consume queue points to. Where there are queues already, the "
+          "length of their files counts.");
   schema.option("mapped_files", &StoreConfig::mapped_files)
       .range(2, 4096)
-      .help("How many files of the log stay mapped into memory: those that were read last.");
+      .help(
+          "How many files of the log stay mapped for readers, those that were read last. More cost address "
+          "space and page tables, not memory for their bytes.");
 }
 
 void promises(api::Schema<StoreConfig>& schema) {
   schema.option("flush", &StoreConfig::flush, kFlushNames)
       .help(
           "When a message is acknowledged. sync: once it is on the disk. async: once the operating system "
-          "has "
-          "it; a power cut costs what was not yet synced, a crash of the broker nothing. pool: once it is in "
-          "the broker's memory; a crash of the broker costs up to commit_interval, too.");
+          "has it; a crash of the broker costs nothing, a power cut what was not yet synced. pool: once it "
+          "is in the broker's memory; a crash of the broker costs up to commit_interval as well.");
   schema.option("flush_interval", &StoreConfig::flush_interval)
       .range(1ms, 1h)
-      .help("With async and pool: how often the log is synced.");
+      .help(
+          "With async and pool: how often the log is synced, if flush_least_pages have come. 64 MiB do not "
+          "wait for it.");
   schema.option("flush_least_pages", &StoreConfig::flush_least_pages)
       .range(0, 1'000'000)
-      .help("Fewer pages of 4 KiB than this wait for the next interval.");
+      .help(
+          "With async and pool: pages of 4 KiB that must have come for a sync; fewer wait, at most "
+          "flush_thorough_interval. 0: no page waits.");
   schema.option("flush_thorough_interval", &StoreConfig::flush_thorough_interval)
       .range(1ms, 24h)
-      .help("But they wait no longer than this.");
+      .help(
+          "With async and pool: how long after the last sync fewer pages are synced all the same. What a "
+          "power cut can cost is what came in this time and one flush_interval.");
   schema.option("pool_size", &StoreConfig::pool_size)
       .range(ByteSize::mib(1), ByteSize::gib(64))
-      .help("With pool: how much memory messages wait in.");
+      .help(
+          "With pool: memory in which messages wait to be written. It is locked if the process may lock "
+          "that much (ulimit -l).");
   schema.option("commit_interval", &StoreConfig::commit_interval)
       .range(1ms, 1min)
-      .help("With pool: how long they wait there.");
+      .help(
+          "With pool: how often waiting messages are written to the log. Consumers see a message only then.");
   schema.option("checkpoint_interval", &StoreConfig::checkpoint_interval)
       .range(10ms, 10min)
       .help(
-          "How often consume queues are written behind. A start after a crash reads what came to the log "
-          "since.");
+          "How often consume queues are written and the checkpoint after them; and when 256 MiB of the log "
+          "have come. A start after a crash reads the part of the log that came since.");
   schema.option("append_on_thread", &StoreConfig::append_on_thread)
-      .help("Write the log in a thread of its own always, and not only while the disk is slow.");
+      .help(
+          "Write the log in a thread of its own always, and not only while the disk is slow. For disks "
+          "that stall all the time; on others it costs throughput.");
 }
 
 void limits(api::Schema<StoreConfig>& schema) {
   schema.option("max_message_size", &StoreConfig::max_message_size)
       .range(ByteSize::kib(1), ByteSize::gib(1))
-      .help("The largest body of a message.");
+      .help("The largest body of a message; a larger one is refused.");
   schema.option("max_waiting", &StoreConfig::max_waiting)
       .range(ByteSize::mib(1), ByteSize::gib(64))
-      .help("Messages of so many bytes may wait to be acknowledged; more are refused as busy.");
+      .help("Messages of so many bytes may wait to be acknowledged; what comes then is refused as busy.");
   schema.option("busy_after", &StoreConfig::busy_after)
       .range(10ms, 1min)
-      .help("A message that waits longer than this to be written is refused as busy.");
+      .help("A message that has waited longer than this to be written is refused as busy.");
   schema.option("queue_memory", &StoreConfig::queue_memory)
       .range(ByteSize::mib(1), ByteSize::gib(16))
-      .help("Memory for entries of consume queues that are not written yet; more are written at once.");
+      .help("Memory for the entries of all consume queues that wait to be written.");
   schema.option("resident_percent", &StoreConfig::resident_percent)
       .range(1, 100)
       .help(
-          "A consumer that reads further behind the newest message than this share of the machine's memory "
-          "is "
-          "sent to a slave, where there is one.");
+          "A consumer that reads further behind the end of the log than this share of the machine's memory "
+          "is sent to a slave, where there is one.");
 }
 
 void index_options(api::Schema<StoreConfig>& schema) {
-  schema.option("key_index", &StoreConfig::key_index).help("Whether messages can be found by their keys.");
+  schema.option("key_index", &StoreConfig::key_index)
+      .help(
+          "Whether messages can be found by their keys. Switched off, the index's files stay as they are; "
+          "switched on again, they are removed and the index is made anew from the whole log.");
   schema.option("index_slots", &StoreConfig::index_slots)
       .range(1, 100'000'000)
       .help(
-          "Hash slots of one file of the key index; Apache's maxHashSlotNum. To be the same as long as the "
-          "files live.");
+          "Hash slots of one file of the key index; Apache's maxHashSlotNum. A start with another number "
+          "than the files were made with removes all of them, and the index is made anew from the log in "
+          "the background; what has expired from the log by then is no longer found.");
   schema.option("index_entries", &StoreConfig::index_entries)
       .range(2, 100'000'000)
-      .help("Keys of one file of the key index, and one more; Apache's maxIndexNum. Likewise.");
+      .help(
+          "Keys of one file of the key index, plus one; Apache's maxIndexNum. Another number makes the "
+          "index anew as another index_slots does.");
 }
 
 void retention(api::Schema<StoreConfig>& schema) {
   schema.option("retention_age", &StoreConfig::retention_age)
       .range(1h, 24h * 365 * 10)
-      .help("A file of the log goes once its newest message is older.");
+      .help(
+          "A file of the log has expired when it was last written to so long ago. Whether its messages "
+          "were consumed does not matter.");
   schema.option("retention_hours", &StoreConfig::retention_hours)
-      .help("The hours of the day, 0 to 23, in which that happens.");
+      .help(
+          "The hours of the day, \"0\" to \"23\" by the machine's local time, in which expired files are "
+          "removed. None: only when the disk is fuller than disk_warn_percent.");
   schema.option("disk_warn_percent", &StoreConfig::disk_warn_percent)
       .range(10, 100)
-      .help("When the disk is fuller, expired files go at any hour.");
+      .help("When the disk is fuller than this, expired files go at any hour.");
   schema.option("disk_force_percent", &StoreConfig::disk_force_percent)
       .range(10, 100)
-      .help("When it is fuller still, the oldest files go whatever their age; see force_clean.");
+      .help(
+          "When it is fuller than this, the oldest files go whatever their age (see force_clean), and "
+          "directories so full get no new files if another one has room.");
   schema.option("disk_refuse_percent", &StoreConfig::disk_refuse_percent)
       .range(10, 100)
-      .help("When it is fuller still, messages are refused until there is room.");
+      .help("When it is fuller than this, messages are refused until there is room. Reading goes on.");
   schema.option("force_clean", &StoreConfig::force_clean)
-      .help("Whether files that are not expired may go when the disk is too full.");
+      .help("Whether files that have not expired may go when the disk is fuller than disk_force_percent.");
 }
 
 void recovery(api::Schema<StoreConfig>& schema) {
   schema.option("check_crc_on_recovery", &StoreConfig::check_crc_on_recovery)
-      .help("Whether a start after a crash checks the messages' checksums.");
+      .help("Whether a start checks the checksums of the messages that it reads.");
   schema.option("on_damage", &StoreConfig::on_damage, kOnDamageNames)
       .help(
-          "What to do about damage in the log where all had been on the disk. stop: do not start, and say "
-          "where. "
-          "cut: give up everything from there on.");
+          "What a start does about damage in a part of the log that had been on the disk. stop: the broker "
+          "does not start and says where. cut: everything from there on is given up, intact messages "
+          "behind it too.");
 }
 
 std::optional<int> hour_of(std::string_view text) {

@@ -49,6 +49,10 @@ struct StoreConfig {
   ByteSize pool_size = ByteSize::mib(256);
   std::chrono::milliseconds commit_interval{200};
   std::chrono::milliseconds checkpoint_interval{1000};
+  // No options: sooner than after these intervals, when so much has gathered. What a start has to read, write
+  // and sync after a crash is bounded by that, and not only by time.
+  ByteSize flush_at = ByteSize::mib(64);
+  ByteSize checkpoint_at = ByteSize::mib(256);
 
   std::int64_t resident_percent = 40;  // of memory: what is older is told to be cold
   std::int64_t mapped_files = 16;

@@ -3,6 +3,7 @@
 #include "plugins/store-mmap/posix_file_system.h"
 #include "plugins/store-mmap/store.h"
 #include "plugins/store-mmap/store_config.h"
+#include "plugins/store-mmap/store_tools.h"
 #include "plugins/store-mmap/thread_lanes.h"
 
 #include <exception>
@@ -35,6 +36,8 @@ class StorePlugin final : public api::ConfiguredPlugin<StoreConfig> {
                    Store::Surroundings{files_, *lanes_, context_->clock(), context_->log()});
     points.add(static_cast<api::MessageStore&>(*store_));
     points.add(static_cast<api::RawLog&>(*store_));
+    tools_.emplace(files_, layout_of(*config));
+    points.add(static_cast<api::StoreTools&>(*tools_));
   }
 
   void recover() override { store_->open(); }
@@ -58,6 +61,7 @@ class StorePlugin final : public api::ConfiguredPlugin<StoreConfig> {
   PosixFileSystem files_;
   std::optional<ThreadLanes> lanes_;
   std::optional<Store> store_;
+  std::optional<ClosedStoreTools> tools_;
 };
 
 }  // namespace

@@ -53,7 +53,7 @@ IoResult<void> Store::append_raw(api::LogOffset at, std::string_view bytes) {
       return written;
     if (in_a_queue(decoded.record.sys_flag())) {
       ConsumeQueue& queue = queues_.get(decoded.record.topic(), api::QueueId{decoded.record.queue_id()});
-      const std::int64_t offset = queue.next() == 0 ? decoded.record.queue_offset() : queue.next();
+      const std::int64_t offset = queue.empty() ? decoded.record.queue_offset() : queue.next();
       queue.add(offset, entry);
       queue.make_visible(offset + 1);
     }
@@ -79,7 +79,8 @@ IoResult<void> Store::cut_to(api::LogOffset end) {
   if (!message && end > log_files_.first())
     return IoError{0,
                    "no message begins at " + std::to_string(end.value) + ": the log can be cut at one only"};
-  positions_.visible.store(end.value, std::memory_order_release);
+  positions_.start_at(end);
+  if (auto lowered = checkpointer_->lower(end); !lowered) return lowered;
   const auto file = log_files_.holding(end);
   if (auto removed = log_files_.remove_from(file ? file->end() : end); !removed) return removed;
   if (file) {
@@ -89,7 +90,6 @@ IoResult<void> Store::cut_to(api::LogOffset end) {
     if (auto synced = (*opened)->sync(); !synced) return synced;
   }
   writer_.start_at(end);
-  positions_.start_at(end);
   return queues_.cut(end);
 }
 

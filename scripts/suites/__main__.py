@@ -71,10 +71,11 @@ def build(preset: str, suites: list[Suite], report: Report, everything: bool) ->
     if not failed:
         for suite in suites:
             if suite.prepare: suite.prepare(suite)
-        targets = sorted({target for suite in suites for target in suite.targets})
-        if everything or not all(suite.targets for suite in suites): targets = []
+        wanted = [suite.targets for suite in suites if suite.targets is not None]
+        targets = sorted({target for its in wanted for target in its})
+        if everything or not all(wanted): targets = []
         if sys.stdout.isatty(): print(f"  build {preset} ...\r", end="", flush=True)
-        failed = running.build(preset, targets)
+        failed = running.build(preset, targets) if wanted else None
     if failed:
         report.not_built(preset, failed, time.monotonic() - begin, suites)
         return False

@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 2
 
-# Run again under ThreadSanitizer: the programs with more than one thread.
-CONCURRENT = ["unit-kernel", "unit-logging", "unit-namesrv", "unit-remoting"]
+# Run again under ThreadSanitizer, with the tests that are CONCURRENT in their CMakeLists.txt.
+CONCURRENT = ["unit-kernel", "unit-logging", "unit-namesrv", "unit-remoting", "unit-store-mmap"]
 
 # Rooms whose sources clang-tidy reads (with it the headers they include). Tests are not worth its time.
 TIDY_ROOMS = ("access bench cli client daemon disk http-gateway kernel logging namesrv options plugins "
@@ -22,6 +22,8 @@ TIDY_ROOMS = ("access bench cli client daemon disk http-gateway kernel logging n
 # A property is tried 100 times where nothing else is said (rapidcheck's own default).
 RANDOM_CASES = {"all": 500, "release": 20000}
 FUZZ_SECONDS = {"all": 5, "release": 600}
+# Lives that a simulation tells: the same in each run, so that a change passes or fails by what it is; or new ones.
+STORIES = {"same": 2000, "release": 50000}
 
 # A limit is there so that a hang ends as a failure; none is meant to be reached.
 LIMIT = {"plain": 300, "sanitized": 900, "interop": 1500}
@@ -41,7 +43,7 @@ class Job:
 class Suite:
     name: str  # kind/what
     preset: str | None  # the build it needs
-    targets: list[str]  # ... and what of it; empty: everything
+    targets: list[str] | None  # ... and what of it; empty: everything; None: nothing but its configuration
     jobs: list[Job]
     alone: bool = False  # nothing else runs beside it
     inputs: list[Path] = field(default_factory=list)  # an unchanged suite that passed may be skipped: stamps.py
@@ -111,7 +113,11 @@ def suites(mode: str, seed: int) -> list[Suite]:
 
     for name, command in tests:
         jobs = [Job(command)] if command else gtest(binary(preset, name))
-        targets = [name] if not command and name.startswith("unit-") else []
+        if name.startswith("simulation-"):
+            first, count = (seed, STORIES["release"]) if mode == "release" else (1, STORIES["same"])
+            jobs = gtest(binary(preset, name), env={"GANTRY_SEED": str(first), "GANTRY_STORIES": str(count)},
+                         limit=LIMIT["interop"])
+        targets = [name] if not command and name.startswith(("unit-", "simulation-")) else []
         add(name.replace("-", "/", 1), preset, targets, jobs, takes_tests="" if command else "gtest")
 
     # A seed decides a run, and the number of cases belongs to it: both are in the line that repeats it.
@@ -126,18 +132,30 @@ def suites(mode: str, seed: int) -> list[Suite]:
 
     interop = ROOT / "tests/interop"
     if (interop / "run.py").exists():
-        server = binary(preset, "gantry-namesrv")
-        add("interop", preset, ["gantry-namesrv-program"],
-            [Job([sys.executable, str(interop / "run.py"), "--namesrv", str(server)], limit=LIMIT["interop"])],
-            alone=True, takes_tests="argument", inputs=[server, server.parents[1] / "lib", interop])
+        server, store_tool = binary(preset, "gantry-namesrv"), binary(preset, "gantry-store-tool")
+        command = [sys.executable, str(interop / "run.py"), "--namesrv", str(server), "--store-tool", str(store_tool)]
+        add("interop", preset, ["gantry-namesrv-program", "gantry-store-tool"], [Job(command, limit=LIMIT["interop"])],
+            alone=True, takes_tests="argument", inputs=[server, store_tool, server.parents[1] / "lib", interop])
 
     for name in programs:
+        if name.startswith("simulation-"): continue  # finds faults of order; the room's unit tests find those of memory
         room = name.removeprefix("unit-")
         add(f"asan/{room}", "asan", [name] if room != name else [],
             gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests="gtest", needs_all=True)
 
     add("asan/planted-faults", "asan", ["planted-faults"], planted("asan", "read-past-the-end", "signed-overflow"),
         needs_all=True)
+
+    fuzzer = binary("asan", "fuzz-gantry")
+    for corpus in sorted(path for path in (ROOT / "tests/fuzz/corpus").glob("*") if path.is_dir()):
+        seconds = FUZZ_SECONDS.get(mode, FUZZ_SECONDS["all"])
+        found = ROOT / "build/asan/corpus" / corpus.name
+        job = Job([str(fuzzer), f"-max_total_time={seconds}", f"-seed={seed % 2**31 or 1}", "-timeout=10",
+                   "-rss_limit_mb=2048", "-print_final_stats=1",
+                   f"-artifact_prefix={ROOT}/build/asan/{corpus.name}-", str(found), str(corpus)],
+                  "libFuzzer", {"GANTRY_FUZZ_TARGET": corpus.name}, seconds + 120)
+        add(f"fuzz/{corpus.name}", "asan", ["fuzz-gantry"], [job], needs_all=True,
+            prepare=lambda _, found=found: found.mkdir(parents=True, exist_ok=True))
 
     setup = without_address_randomisation()
     for name in CONCURRENT:
@@ -146,30 +164,18 @@ def suites(mode: str, seed: int) -> list[Suite]:
 
     add("tsan/planted-faults", "tsan", ["planted-faults"], planted("tsan", "race", setup=setup), needs_all=True)
 
-    fuzzer = binary("fuzz", "fuzz-gantry")
-    for corpus in sorted(path for path in (ROOT / "tests/fuzz/corpus").glob("*") if path.is_dir()):
-        seconds = FUZZ_SECONDS.get(mode, FUZZ_SECONDS["all"])
-        found = ROOT / "build/fuzz/corpus" / corpus.name
-        job = Job([str(fuzzer), f"-max_total_time={seconds}", f"-seed={seed % 2**31 or 1}", "-timeout=10",
-                   "-rss_limit_mb=2048", "-print_final_stats=1",
-                   f"-artifact_prefix={ROOT}/build/fuzz/{corpus.name}-", str(found), str(corpus)],
-                  "libFuzzer", {"GANTRY_FUZZ_TARGET": corpus.name}, seconds + 120)
-        add(f"fuzz/{corpus.name}", "fuzz", ["fuzz-gantry"], [job], needs_all=True,
-            prepare=lambda _, found=found: found.mkdir(parents=True, exist_ok=True))
-
-    add("tidy", "asan", [], [], needs_all=True, prepare=tidy)
+    # The analyzer follows every path through a function and takes longer than all other checks together.
+    add("tidy", "analyze" if mode == "release" else "tidy", None, [], needs_all=True, prepare=tidy)
     return plan
 
 
 def tidy(suite: Suite) -> None:
-    """clang-tidy on our sources, with the compile commands and the precompiled headers of the asan build."""
-    build = ROOT / "build/asan"
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        source = Path(entry["file"])
-        generated = source.is_relative_to(build)
-        if source.relative_to(build if generated else ROOT).parts[0] not in TIDY_ROOMS: continue
-        if generated:
-            suite.targets += re.findall(r" -o (\S+\.pch) ", entry["command"])
-        else:
-            suite.jobs.append(Job(["clang-tidy-19", "-p", "build/asan", "--quiet", str(source.relative_to(ROOT))],
-                                  "exit code", limit=LIMIT["sanitized"]))
+    """clang-tidy on our sources, or on the files that CMake made to include several of them."""
+    build = Path("build") / suite.preset
+    checks = ["-bugprone-suspicious-include"] + (["-clang-analyzer-*"] if suite.preset == "tidy" else [])
+    for entry in json.loads((ROOT / build / "compile_commands.json").read_text()):
+        source = Path(entry["file"]).relative_to(ROOT)
+        room = source.relative_to(build) if source.is_relative_to(build) else source
+        if room.parts[0] in TIDY_ROOMS:
+            suite.jobs.append(Job(["clang-tidy-19", "-p", str(build), "--quiet", "--checks=" + ",".join(checks),
+                                   str(source)], "exit code", limit=LIMIT["sanitized"]))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs gantry-namesrv with software that this project did not write. See README.md beside this file."""
+"""Runs gantry-namesrv and the store with software that this project did not write. See README.md beside this file."""
 
 import argparse
 import concurrent.futures
@@ -31,14 +31,27 @@ def parse_arguments():
     parser.add_argument("--namesrv", metavar="CMD",
                         default=os.path.join(ROOT, "build", "dev", "bin", "gantry-namesrv"),
                         help="the name server under test (default: the one of the dev preset)")
+    parser.add_argument("--store-tool", metavar="CMD",
+                        default=os.path.join(ROOT, "build", "dev", "bin", "gantry-store-tool"),
+                        help="what opens our store (default: gantry-store-tool of the dev preset)")
     parser.add_argument("--reference", action="store_true",
                         help="test Apache's name server 4.9.7 instead: shows that the cases themselves are right")
     parser.add_argument("--jobs", type=int, default=2, help="cases at the same time (default: 2)")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     arguments = parser.parse_args()
-    if not (arguments.reference or arguments.list) and not shutil.which(shlex.split(arguments.namesrv)[0]):
-        parser.error("no name server to test: %s is not there; build it, or see --namesrv" % arguments.namesrv)
+    needed = []
+    if not (arguments.reference or arguments.list):
+        needed.append(("name server", arguments.namesrv, "--namesrv"))
+    if not arguments.list and any(one.opens_stores for one in cases_matching(arguments.filter)):
+        needed.append(("store tool", arguments.store_tool, "--store-tool"))
+    for what, command, option in needed:
+        if not shutil.which(shlex.split(command)[0]):
+            parser.error("no %s to test: %s is not there; build it, or see %s" % (what, command, option))
     return arguments
+
+
+def cases_matching(text):
+    return [one for one in cases_module.ALL if text in one.name]
 
 
 class Report:
@@ -100,7 +113,7 @@ def prepare(selected, toolchain, report):
 
 def main():
     arguments = parse_arguments()
-    selected = [one for one in cases_module.ALL if arguments.filter in one.name]
+    selected = cases_matching(arguments.filter)
     if arguments.list:
         print("\n".join(one.name for one in selected))
         return 0
@@ -113,7 +126,7 @@ def main():
     command = None if arguments.reference else arguments.namesrv
 
     def stage_of(one):
-        return Stage(toolchain, os.path.join(build, "cases", one.name), command)
+        return Stage(toolchain, os.path.join(build, "cases", one.name), command, arguments.store_tool)
 
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         try:

@@ -2,4 +2,4 @@
 they run: those that mostly wait come first, so that the others fill the time."""
 
 from cases import liveness  # noqa: F401  isort: skip
-from cases import clients, kv_config, mqadmin, registration, same_answers, takeover  # noqa: F401
+from cases import clients, kv_config, mqadmin, registration, same_answers, store, takeover  # noqa: F401

@@ -1,7 +1,8 @@
 """What a case is, and the words it checks with.
 
 A case is a function that takes a Stage and raises CaseFailed; `@case(needs=...)` puts it into ALL under
-the name `<module>.<function>`. `needs` names the tool chains that it cannot do without.
+the name `<module>.<function>`. `needs` names the tool chains that it cannot do without; `opens_stores` says that
+it needs gantry-store-tool.
 """
 
 import time
@@ -14,15 +15,16 @@ class CaseFailed(Exception):
 
 
 class Case:
-    def __init__(self, body, needs):
+    def __init__(self, body, needs, opens_stores):
         self.name = "%s.%s" % (body.__module__.rsplit(".", 1)[-1], body.__name__)
         self.body = body
         self.needs = needs
+        self.opens_stores = opens_stores
 
 
-def case(needs=()):
+def case(needs=(), opens_stores=False):
     def register(body):
-        ALL.append(Case(body, needs))
+        ALL.append(Case(body, needs, opens_stores))
         return body
 
     return register

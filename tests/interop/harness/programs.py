@@ -157,5 +157,5 @@ class Program:
             with open(path, errors="replace") as log:
                 last = log.read().splitlines()[-lines:]
             if last:
-                text += ["--- %s" % path] + last
+                text += ["--- %s" % path] + [line[:400] for line in last]
         return text

@@ -12,8 +12,10 @@ from harness.case import check_equal
 from harness.programs import Ports, Program
 from harness.toolchain import JVM
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 STOP_SECONDS = 30
+# Beside its port a broker takes the one two below (for old clients) and the one above (replication).
+BROKER_PORTS = (-2, 0, 1)
 
 LOGBACK = """<configuration>
   <appender name="file" class="ch.qos.logback.core.FileAppender">
@@ -129,15 +131,15 @@ class Broker:
         name="broker-a",
         cluster="DefaultCluster",
         broker_id=0,
+        port=0,
         jvm_options=(),
         **properties,
     ):
-        """`properties` go into broker.conf."""
+        """`properties` go into broker.conf. Port 0 is any free one."""
         role = "ASYNC_MASTER" if broker_id == 0 else "SLAVE"
         label = name if broker_id == 0 else "%s-%d" % (name, broker_id)
         self.name = name
-        # Beside its port a broker takes the one two below (for old clients) and the one above (replication).
-        self.port = Ports.take(offsets=(-2, 0, 1))
+        self.port = port or Ports.take(offsets=BROKER_PORTS)
         self.address = "127.0.0.1:%d" % self.port
         home = java_home(directory, label + "-home")
         config = os.path.join(home, "broker.conf")
@@ -155,8 +157,8 @@ class Broker:
                 "registerNameServerPeriod": 10000,
                 "storePathRootDir": os.path.join(home, "store"),
                 "storePathCommitLog": os.path.join(home, "store", "commitlog"),
-                "mapedFileSizeCommitLog": 16777216,
-                "mapedFileSizeConsumeQueue": 60000,
+                "mappedFileSizeCommitLog": 16777216,
+                "mappedFileSizeConsumeQueue": 60000,
                 "maxHashSlotNum": 10000,
                 "maxIndexNum": 40000,
                 "flushDiskType": "ASYNC_FLUSH",

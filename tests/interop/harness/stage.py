@@ -1,6 +1,7 @@
 """The stage that one case plays on: starts what it asks for, and ends all of it afterwards."""
 
 import os
+import shlex
 import shutil
 import subprocess
 
@@ -10,13 +11,14 @@ from harness.servers import ApacheNameServer, Broker, GantryNameServer, MqAdmin,
 
 
 class Stage:
-    def __init__(self, toolchain, directory, namesrv_command):
+    def __init__(self, toolchain, directory, namesrv_command, store_tool_command):
         """`namesrv_command` None: Apache's name server takes the place of the one under test."""
         shutil.rmtree(directory, ignore_errors=True)
         os.makedirs(directory)
         self._toolchain = toolchain
         self._directory = directory
         self._command = namesrv_command
+        self._store_tool = store_tool_command
         self._programs = []
         self._closers = []
 
@@ -79,6 +81,22 @@ class Stage:
         admin = MqAdmin(self._toolchain, self._directory)
         self._programs.append(admin.program)
         return admin
+
+    def path(self, name):
+        return os.path.join(self._directory, name)
+
+    def store_tool(self):
+        """The command that gantry-store-tool is started with, as a list."""
+        return shlex.split(self._store_tool)
+
+    def start_java(self, main_class, *arguments):
+        """Starts one of the programs in java/store/."""
+        home = self.path(main_class + "-home")
+        os.makedirs(home, exist_ok=True)
+        argv = jvm(home, self._toolchain.store_classpath(), ["-Xmx256m"]) + [main_class, *map(str, arguments)]
+        program = Program(main_class, argv, self._directory)
+        self._programs.append(program)
+        return program
 
     def java_round_trip(self, version, *arguments, jvm_options=()):
         home = os.path.join(self._directory, "client-home")

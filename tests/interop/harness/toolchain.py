@@ -46,6 +46,9 @@ class Toolchain:
     def client_classpath(self, version):
         return self._classpath("client-" + version, "round-trip-" + version)
 
+    def store_classpath(self):
+        return self._classpath("servers-4.9.7", "store")
+
     def go_round_trip(self):
         return os.path.join(self._cache, "go", "round_trip")
 
@@ -57,18 +60,19 @@ class Toolchain:
 
     def _prepare_java(self, say):
         programs = {
-            "servers-4.9.7": ("mqadmin", "java/mqadmin/MqAdminLoop.java"),
-            "client-4.9.7": ("round-trip-4.9.7", "java/client/RoundTrip.java"),
-            "client-5.3.3": ("round-trip-5.3.3", "java/client/RoundTrip.java"),
+            "mqadmin": ("servers-4.9.7", ["java/mqadmin/MqAdminLoop.java"]),
+            "store": ("servers-4.9.7", ["java/store/StoreFiller.java", "java/store/StoreReader.java"]),
+            "round-trip-4.9.7": ("client-4.9.7", ["java/client/RoundTrip.java"]),
+            "round-trip-5.3.3": ("client-5.3.3", ["java/client/RoundTrip.java"]),
         }
-        for jars, (classes, source) in programs.items():
+        for classes, (jars, sources) in programs.items():
             self._make(jars, "java", ["java/pom.xml"], say, lambda target: [
                 ["mvn", "-B", "-q", "-f", os.path.join(HERE, "java", "pom.xml"), "-P", jars,
                  "dependency:copy-dependencies", "-DoutputDirectory=" + target],
             ])
-            self._make(classes, "java", ["java/pom.xml", source], say, lambda target: [
-                ["javac", "-nowarn", "-d", target, "-cp", os.path.join(self._cache, jars, "*"),
-                 os.path.join(HERE, source)],
+            self._make(classes, "java", ["java/pom.xml", *sources], say, lambda target: [
+                ["javac", "-nowarn", "-d", target, "-cp", os.path.join(self._cache, jars, "*")]
+                + [os.path.join(HERE, source) for source in sources],
             ])
 
     def _prepare_go(self, say):

@@ -45,10 +45,9 @@ struct Gate final : api::DurabilityGate {
 };
 
 struct Tools final : api::StoreTools {
-  using Found = std::function<void(const api::StoreFinding&)>;
   api::Result<api::StoreStat> stat(const std::filesystem::path&) override { return api::Refusal{}; }
-  api::Result<api::StoreCheckReport> check(const std::filesystem::path&, const api::StoreCheckRequest&,
-                                           const Found&, const Progress&) override {
+  api::Result<api::StoreCheckReport> check(const std::filesystem::path&, const Found&,
+                                           const Progress&) override {
     return api::Refusal{};
   }
   api::Result<std::int64_t> copy(const std::filesystem::path&, const api::StoreSelection&, api::StoreForm,

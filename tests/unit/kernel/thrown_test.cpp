@@ -9,7 +9,7 @@ namespace gantry::kernel {
 namespace {
 
 template <class Thrown>
-std::string text_of(const Thrown& what) {
+std::string text_when_thrown(const Thrown& what) {
   try {
     throw what;
   } catch (...) {
@@ -18,11 +18,11 @@ std::string text_of(const Thrown& what) {
 }
 
 TEST(WhatWasThrown, is_told_whatever_it_was) {
-  EXPECT_EQ(text_of(std::runtime_error("no luck")), "no luck");
-  EXPECT_EQ(text_of(std::runtime_error("")), "an exception without a text");
-  EXPECT_EQ(text_of(42), "an exception of type int, which is no std::exception");
+  EXPECT_EQ(text_when_thrown(std::runtime_error("no luck")), "no luck");
+  EXPECT_EQ(text_when_thrown(std::runtime_error("")), "an exception without a text");
+  EXPECT_EQ(text_when_thrown(42), "an exception of type int, which is no std::exception");
   struct OfItsOwn {};
-  EXPECT_NE(text_of(OfItsOwn()).find("OfItsOwn, which is no std::exception"), std::string::npos);
+  EXPECT_NE(text_when_thrown(OfItsOwn()).find("OfItsOwn, which is no std::exception"), std::string::npos);
 }
 
 }  // namespace

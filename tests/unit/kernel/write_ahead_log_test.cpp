@@ -49,7 +49,7 @@ class WriteAheadLogTest : public testing::Test {
 };
 
 TEST_F(WriteAheadLogTest, is_brought_in_whole) {
-  EXPECT_EQ(topics_with(log), static_cast<int>(kTopics));
+  EXPECT_EQ(topics_with(log), static_cast<int>(kTopics)) << why;
 }
 
 TEST_F(WriteAheadLogTest, none_or_an_empty_one_is_fine) {

@@ -144,6 +144,20 @@ TEST(CheckpointFile, claims_nothing_once_apache_has_run) {
   EXPECT_EQ(some.read().claims, claims(3));
 }
 
+// A power cut may give the times back that were there before Apache ran.
+TEST(CheckpointFile, never_makes_claims_again_that_it_was_told_to_forget) {
+  Checkpoints some;
+  some.write(1);
+  const std::string before = some.bytes();
+  std::string times_of_apache(8, '\0');
+  remoting::store_i64(times_of_apache.data(), times(1).queues + 1);
+  some.disk.files.overwrite(kPath, 8, times_of_apache);
+  EXPECT_FALSE(some.read().claims);
+  CheckpointFile(some.disk.files, kPath).forget_claims().value();
+  some.disk.files.overwrite(kPath, 0, before.substr(0, 24));
+  EXPECT_FALSE(some.read().claims);
+}
+
 TEST(CheckpointFile, falls_back_to_the_older_claims_when_the_newer_ones_are_damaged_but_not_as_clean) {
   Checkpoints some;
   CheckpointFile file(some.disk.files, kPath);

@@ -97,7 +97,8 @@ class Life {
     ConsumeQueue& queue = some_.queue(name.second, name.first);
     const int count = choose(12);
     for (int i = 0; i < count; ++i) {
-      // A queue that lost everything may go on anywhere.
+      // A queue that lost everything may go on anywhere, also before what retention has taken from it.
+      if (queue.empty()) row.clear();
       const std::int64_t offset = queue.empty() && choose(2) == 0 ? choose(30) : queue.next();
       row.emplace(offset, entry_for(some_.log_end));
       some_.add(queue, offset);
@@ -169,10 +170,12 @@ class Life {
   // Everything from what is claimed on is made again from the log, and what is missing from all of it.
   void restart() {
     const auto opened = some_.reopen(api::LogOffset{claimed_});
-    RC_ASSERT(opened.missing.empty() || !removals_synced_);
-    removals_forgotten_ = !removals_synced_;
     std::vector<Name> missing;
-    for (const auto& queue : opened.missing) missing.emplace_back(queue.topic, number(queue.id));
+    for (const auto& queue : opened.missing) {
+      missing.emplace_back(queue.topic, number(queue.id));
+      RC_ASSERT(!removals_synced_ || !has_claimed(rows_[missing.back()]));
+    }
+    removals_forgotten_ = !removals_synced_;
     // The log may have lost its end.
     const std::int64_t end = claimed_ + choose(static_cast<int>((some_.log_end - claimed_) / 100) + 1) * 100;
     drop_from(end);
@@ -193,6 +196,11 @@ class Life {
       some_.checkpoint();
       some_.queues->made_again().value();
     }
+  }
+
+  // One without may have lost its file when it was to begin elsewhere, and the disk was full.
+  bool has_claimed(const Row& row) const {
+    return std::ranges::any_of(row, [&](const auto& at) { return at.second.at.value < claimed_; });
   }
 
   SomeQueues some_;

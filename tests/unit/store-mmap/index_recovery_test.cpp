@@ -158,6 +158,17 @@ TEST_F(IndexRecovery, never_follows_from_before_the_log) {
   EXPECT_EQ(some_.open_only(std::nullopt, false).follow_from, stored_[29]);
 }
 
+// It goes on in an older file, and its checkpoint still names one that it removed.
+TEST_F(IndexRecovery, follows_a_start_that_was_killed_before_its_checkpoint) {
+  some_.log.truncate(stored_[22]);
+  stored_.resize(22);
+  some_.open_only(position_, false);
+  some_.index->sync().value();
+  some_.reopen(position_, false);
+  for (std::size_t i = 0; i < stored_.size(); ++i)
+    EXPECT_THAT(some_.find("id-" + std::to_string(i)), ElementsAre(stored_[i])) << i;
+}
+
 TEST_F(IndexRecovery, says_that_the_growing_file_is_missing) {
   some_.disk.lose(some_.path(names_.back()));
   expect_warning(position_, false, names_.back() + " cannot be used: it is not there", stored_[26]);

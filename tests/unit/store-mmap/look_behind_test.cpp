@@ -5,7 +5,10 @@
 #include "tests/unit/store-mmap/some_log_file.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <rapidcheck.h>
+#include <span>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -39,6 +42,48 @@ TEST(LookBehind, knows_a_log_that_simply_ends) {
   EXPECT_TRUE(behind.only_zeros);
   EXPECT_EQ(behind.written_to, log.start + log.end);
   EXPECT_FALSE(behind.next_valid);
+}
+
+// A file of which the system reads more than it is asked for. What it brought in counts as data, zeros or
+// not.
+class FileReadAhead final : public File {
+ public:
+  explicit FileReadAhead(const SomeLogFile& log) : log_(log), data_to_(log.end) {}
+  std::int64_t read_in_all = 0;
+
+  IoResult<std::size_t> read(std::int64_t at, std::span<char> to) override {
+    const auto size = log_.bytes.copy(to.data(), to.size(), static_cast<std::size_t>(at));
+    read_in_all += static_cast<std::int64_t>(size);
+    data_to_ = std::max(data_to_, at + static_cast<std::int64_t>(2 * to.size()));
+    return size;
+  }
+  IoResult<std::int64_t> next_data(std::int64_t at) override { return at < data_to_ ? at : log_.file_size(); }
+  IoResult<std::int64_t> size() override { return log_.file_size(); }
+  IoResult<std::optional<std::size_t>> read_cached(std::int64_t, std::span<char>) override { return none(); }
+  IoResult<void> write(std::int64_t, std::span<const iovec>) override { return none(); }
+  IoResult<void> sync() override { return none(); }
+  IoResult<void> sync_whole_disk() override { return none(); }
+  IoResult<void> allocate(std::int64_t) override { return none(); }
+  IoResult<void> resize(std::int64_t) override { return none(); }
+  IoResult<void> zero(std::int64_t, std::int64_t) override { return none(); }
+  IoResult<std::shared_ptr<const Mapping>> map() override { return none(); }
+
+ private:
+  static IoError none() { return {0, "only read"}; }
+
+  const SomeLogFile& log_;
+  std::int64_t data_to_;
+};
+
+TEST(LookBehind, does_not_read_on_because_of_what_was_read_ahead) {
+  SomeLogFile log(64 * kSize);
+  log.add("the last one");
+  FileReadAhead file(log);
+  LogScan::Step end;
+  end.at = end.end = log.start + log.end;
+  const Behind behind = look_behind(file, log.start, log.file_size(), end).value();
+  EXPECT_TRUE(behind.only_zeros);
+  EXPECT_LE(file.read_in_all, kSize);
 }
 
 TEST(LookBehind, finds_the_valid_record_behind_a_damaged_one) {
@@ -184,6 +229,17 @@ TEST(LookBehind, finds_a_record_that_begins_with_the_last_zeros_of_a_page_that_w
   const Behind behind = look_behind(*file, {}, kSize, scan.next().value()).value();
   EXPECT_THAT(behind.next_valid, Optional(Eq(api::LogOffset{8190})));
   EXPECT_TRUE(behind.zero_sector);
+}
+
+TEST(LookBehind, takes_the_zeros_with_which_a_size_begins_for_no_sector_that_was_lost) {
+  SomeLogFile log(kSize);
+  log.add_of_size(510);
+  log.add_of_size(300);
+  log.add_of_size(300);
+  remoting::store_i32(log.at(510) + 4, 1);
+  const Behind behind = behind_first_bad(log);
+  EXPECT_THAT(behind.next_valid, Optional(Eq(api::LogOffset{810})));
+  EXPECT_FALSE(behind.zero_sector);
 }
 
 TEST(LookBehind, gives_the_error_of_a_disk_that_cannot_be_read) {

@@ -5,11 +5,13 @@
 #include "logging/capturing_logger.h"
 #include "plugins/store-mmap/store.h"
 #include "remoting/message_record_view.h"
+#include "remoting/tag_hash.h"
 #include "tests/unit/store-mmap/simulated_file_system.h"
 #include "tests/unit/store-mmap/simulated_lanes.h"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +47,7 @@ class TestBurst final : public api::AppendBurst {
       record.topic = messages_[i].topic;
       record.body = messages_[i].body;
       record.properties = messages_[i].properties;
+      drafts_[i].tags_code = remoting::tags_code(messages_[i].properties);
     }
   }
   std::span<api::Draft> drafts() override { return drafts_; }
@@ -75,6 +78,12 @@ class OpenedStore {
       : config_(std::move(config)), seed_(seed), disk(seed, clock) {
     disk.plant_directory("data");
     open();
+  }
+  // One that is not opened yet; its disk has these files.
+  OpenedStore(StoreConfig config, const std::map<std::string, std::string>& files, std::uint64_t seed = 1)
+      : config_(std::move(config)), seed_(seed), disk(seed, clock) {
+    disk.plant_directory("data");
+    for (const auto& [path, bytes] : files) disk.plant(path, bytes);
   }
 
   void open() {
@@ -117,6 +126,13 @@ class OpenedStore {
     static_cast<void>(lanes->run_until([&] { return outcome.has_value(); }, std::chrono::minutes(1)));
     return *outcome;
   }
+  // Each file with what is in it.
+  std::map<std::string, std::string> everything() const {
+    std::map<std::string, std::string> all;
+    for (const auto& path : disk.all_files()) all[path.string()] = disk.text(path);
+    return all;
+  }
+
   // The bodies of all that the queue has.
   std::vector<std::string> bodies(const std::string& topic = "T", std::int32_t queue = 0) {
     std::vector<std::string> found;

@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 namespace gantry::store {
@@ -135,6 +136,44 @@ TEST_F(PosixFileSystemLock, is_not_lost_when_the_file_is_opened_and_closed_again
   const auto held = files_.lock(path_).value();
   files_.open(path_, FileSystem::Open::write).value().reset();
   EXPECT_FALSE(OtherProcess([&] { return lock_as_java_does(path_); }).succeeded());
+}
+
+TEST_F(PosixFileSystemLock, for_reading_is_shared_and_keeps_brokers_out) {
+  files_.lock(path_).value().reset();
+  auto one = files_.lock_for_reading(path_).value();
+  auto another = files_.lock_for_reading(path_).value();
+  EXPECT_FALSE(locked_here());
+  EXPECT_FALSE(OtherProcess([&] { return lock_as_java_does(path_); }).succeeded());
+  one.reset();
+  EXPECT_FALSE(locked_here());
+  another.reset();
+  EXPECT_TRUE(locked_here());
+}
+
+TEST_F(PosixFileSystemLock, for_reading_is_kept_out_by_brokers_and_names_apaches) {
+  {
+    const auto held = files_.lock(path_).value();
+    const auto reading = files_.lock_for_reading(path_);
+    ASSERT_FALSE(reading);
+    EXPECT_EQ(reading.error().number, EAGAIN);
+    EXPECT_EQ(reading.error().text, path_.string() + " is locked by another store");
+  }
+  const OtherProcess apache([&] { return lock_as_java_does(path_); });
+  ASSERT_TRUE(apache.succeeded());
+  EXPECT_EQ(files_.lock_for_reading(path_).error().text,
+            path_.string() + " is locked by process " + std::to_string(apache.id()));
+}
+
+TEST_F(PosixFileSystemLock, for_reading_makes_and_changes_nothing) {
+  EXPECT_EQ(files_.lock_for_reading(path_).error().number, ENOENT);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  std::ofstream(path_) << "what somebody wrote";
+  ASSERT_EQ(::chmod(path_.c_str(), 0440), 0);
+  const auto before = std::filesystem::last_write_time(path_);
+  EXPECT_TRUE(files_.lock_for_reading(path_));
+  EXPECT_EQ(std::filesystem::last_write_time(path_), before);
+  std::ifstream file(path_);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "what somebody wrote");
 }
 
 TEST_F(PosixFileSystemLock, says_where_it_cannot_be_made) {

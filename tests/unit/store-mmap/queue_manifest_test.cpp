@@ -45,6 +45,20 @@ TEST_F(Manifest, forgets_all_queues_of_a_topic) {
   EXPECT_EQ(read(), (Queues{{kOther, State::whole}}));
 }
 
+TEST_F(Manifest, knows_where_queues_ended_until_it_is_told_something_newer_of_them) {
+  manifest.add(row({kFirst, kSecond, kOther}), State::whole).value();
+  manifest.add_ends({{kFirst, 7}, {kSecond, 8}, {kOther, 9}}).value();
+  manifest.add_ends({{kFirst, 70}}).value();
+  manifest.add(row({kSecond}), State::incomplete).value();
+  QueueManifest again(disk.files, kPath);
+  EXPECT_EQ(again.read().value().size(), 3U);
+  EXPECT_EQ(again.ends(), (QueueManifest::Ends{{kFirst, 70}, {kOther, 9}}));
+  again.forget_topic("orders").value();
+  QueueManifest once_more(disk.files, kPath);
+  EXPECT_EQ(once_more.read().value().size(), 1U);
+  EXPECT_EQ(once_more.ends(), (QueueManifest::Ends{{kOther, 9}}));
+}
+
 TEST_F(Manifest, is_on_the_disk_when_it_returns) {
   manifest.add(row({kFirst}), State::whole).value();
   disk.files.power_cut();

@@ -50,6 +50,24 @@ class SimulatedDirectory {
     std::erase_if(changed_, [&random](const auto&) { return random.one_in(2); });
   }
 
+  // With all that is in it. How many bytes of files went to the disk.
+  std::int64_t sync_all() {
+    sync();
+    std::int64_t bytes = 0;
+    for (const auto& [name, node] : names_) {
+      if (node.directory) bytes += node.directory->sync_all();
+      if (node.file) bytes += node.file->sync();
+    }
+    return bytes;
+  }
+  void fail_sync_all(SeededRandom& random) {
+    fail_sync(random);
+    for (const auto& [name, node] : names_) {
+      if (node.directory) node.directory->fail_sync_all(random);
+      if (node.file) node.file->fail_sync(random);
+    }
+  }
+
   bool durable(const std::string& name) const { return names_.contains(name) && !changed_.contains(name); }
 
   std::shared_ptr<SimulatedDirectory> after_power_cut(const std::shared_ptr<SimulatedSpace>& space,

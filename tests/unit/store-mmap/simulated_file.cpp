@@ -82,6 +82,17 @@ IoResult<void> SimulatedFile::sync() {
   return end(Call::sync, course);
 }
 
+IoResult<void> SimulatedFile::sync_whole_disk() {
+  ++files_.counts_.syncs;
+  const Course course = begin(Call::sync);
+  if (course == Course::well) {
+    files_.counts_.synced += files_.root_->sync_all();
+  } else if (course == Course::partly && files_.powered_) {
+    files_.root_->fail_sync_all(files_.random_);
+  }
+  return end(Call::sync, course);
+}
+
 IoResult<void> SimulatedFile::allocate(std::int64_t size) {
   const Course course = begin(Call::allocate);
   if (course == Course::not_at_all) return error(Call::allocate);
@@ -99,7 +110,11 @@ IoResult<void> SimulatedFile::resize(std::int64_t size) {
 IoResult<void> SimulatedFile::zero(std::int64_t from, std::int64_t to) {
   const Course course = begin(Call::zero);
   if (course != Course::not_at_all) {
-    content_->zero(from, from + part_of(std::max(to - from, std::int64_t{0}), course), files_.random_);
+    std::int64_t done_to = from + part_of(std::max(to - from, std::int64_t{0}), course);
+    // What a file system clears it clears by whole sectors, but for the ends.
+    if (done_to < to)
+      done_to = std::max(from, done_to / SimulatedContent::kSector * SimulatedContent::kSector);
+    content_->zero(from, done_to, files_.random_);
   }
   return end(Call::zero, course);
 }

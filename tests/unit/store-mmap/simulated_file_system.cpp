@@ -31,15 +31,25 @@ bool SimulatedFileSystem::changes(Call call) {
 }
 
 std::string_view SimulatedFileSystem::name(Call call) {
-  static constexpr std::array<std::string_view, 19> kNames{"open",           "list",
-                                                           "look for",       "make directory",
-                                                           "remove",         "remove directory",
-                                                           "sync directory", "ask the room of",
-                                                           "lock",           "write",
-                                                           "read",           "sync",
-                                                           "allocate",       "resize",
-                                                           "zero a part of", "ask the size of",
-                                                           "find data in",   "map",
+  static constexpr std::array<std::string_view, 20> kNames{"open",
+                                                           "list",
+                                                           "look for",
+                                                           "make directory",
+                                                           "remove",
+                                                           "remove directory",
+                                                           "sync directory",
+                                                           "ask the room of",
+                                                           "lock",
+                                                           "lock for reading",
+                                                           "write",
+                                                           "read",
+                                                           "sync",
+                                                           "allocate",
+                                                           "resize",
+                                                           "zero a part of",
+                                                           "ask the size of",
+                                                           "find data in",
+                                                           "map",
                                                            "bring in"};
   return kNames.at(static_cast<std::size_t>(call));
 }
@@ -69,6 +79,7 @@ void SimulatedFileSystem::power_cut() {
 void SimulatedFileSystem::kill() {
   ++life_;
   locks_.clear();
+  reading_locks_.clear();
 }
 
 std::unique_ptr<SimulatedFileSystem> SimulatedFileSystem::after_power_cut(
@@ -337,12 +348,29 @@ IoResult<std::unique_ptr<File>> SimulatedFileSystem::lock(const Path& file) {
   if (course != Course::well) return error(Call::lock, file, number_);
   const auto [inside, name] = place(file);
   if (!inside) return error(Call::lock, file, ENOENT);
-  auto& holder = locks_[file.relative_path().lexically_normal().string()];
-  if (locked_elsewhere_ == file.relative_path() || !holder.expired()) return error(Call::lock, file, EAGAIN);
+  const std::string key = file.relative_path().lexically_normal().string();
+  auto& holder = locks_[key];
+  if (locked_elsewhere_ == file.relative_path() || !holder.expired() || !reading_locks_[key].expired())
+    return error(Call::lock, file, EAGAIN);
   if (!inside->find(name).file) inside->set(name, new_file());
   auto held = std::make_shared<int>(0);
   holder = held;
   return std::make_unique<SimulatedFile>(*this, file, inside->find(name), true, std::move(held));
+}
+
+IoResult<std::unique_ptr<File>> SimulatedFileSystem::lock_for_reading(const Path& file) {
+  if (begin(Call::lock_for_reading, file) != Course::well)
+    return error(Call::lock_for_reading, file, number_);
+  const SimulatedNode found = node(file);
+  if (!found.file) return error(Call::lock_for_reading, file, ENOENT);
+  const std::string key = file.relative_path().lexically_normal().string();
+  if (locked_elsewhere_ == file.relative_path() || !locks_[key].expired())
+    return error(Call::lock_for_reading, file, EAGAIN);
+  auto& holders = reading_locks_[key];
+  std::shared_ptr<void> held = holders.lock();
+  if (!held) held = std::make_shared<int>(0);
+  holders = held;
+  return std::make_unique<SimulatedFile>(*this, file, found, false, std::move(held));
 }
 
 }  // namespace gantry::store

@@ -57,6 +57,7 @@ class SimulatedFileSystem final : public FileSystem {
     sync_directory,
     space,
     lock,
+    lock_for_reading,
     write,
     read,
     sync,
@@ -153,6 +154,7 @@ class SimulatedFileSystem final : public FileSystem {
   IoResult<void> sync_directory(const Path& directory) override;
   IoResult<Space> space(const Path& directory) override;
   IoResult<std::unique_ptr<File>> lock(const Path& file) override;
+  IoResult<std::unique_ptr<File>> lock_for_reading(const Path& file) override;
 
  private:
   friend class SimulatedFile;
@@ -181,6 +183,7 @@ class SimulatedFileSystem final : public FileSystem {
   std::shared_ptr<SimulatedDirectory> root_ = std::make_shared<SimulatedDirectory>();
   std::int64_t life_ = 0;  // of the process: ends at a kill and at a power cut
   std::map<std::string, std::weak_ptr<void>> locks_;
+  std::map<std::string, std::weak_ptr<void>> reading_locks_;  // all who share one hold the same
   std::optional<Path> locked_elsewhere_;
   std::optional<Fault> fault_;
   bool fired_ = false;

@@ -15,6 +15,8 @@
 #include "tests/unit/store-mmap/simulated_lanes.h"
 #include "tests/unit/store-mmap/store_model.h"
 
+#include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,7 +31,18 @@ struct StorySettings {
   int most_lives = 4;
   int most_steps = 18;  // in one life
   bool faults = true;   // a disk that fails, fills up, is slow
+  bool cuts_while_starting = true;
   std::optional<Flush> flush{};
+  bool log_in_story = false;  // what the store logs too; it takes time
+};
+
+// A call of the store that fails while it does that.
+struct FailingCall {
+  enum class While : std::uint8_t { appending, rolling, flushing, recovering, expiring, stopping };
+  While doing = While::appending;
+  std::int64_t nth = 0;
+  int number = EIO;
+  bool from_then_on = false;
 };
 
 class StoreSimulation {
@@ -39,6 +52,9 @@ class StoreSimulation {
 
   void run();
 
+  // Instead: a short life in which that call fails, and one after it. False: there were not so many calls.
+  bool run_with(const FailingCall& call);
+
   // What happened, a line for each step; for the report of a failure.
   const std::vector<std::string>& story() const { return story_; }
   const StoreModel& model() const { return model_; }
@@ -46,7 +62,13 @@ class StoreSimulation {
  private:
   class Burst;
 
+  static constexpr std::array<const char*, 3> kTopics{"A", "B", "C"};
+  static constexpr std::array<const char*, 6> kKeys{"k1", "k2", "k3", "k4", "k5", "k6"};
+  static constexpr std::int64_t kEver = std::int64_t{1} << 60;
+
   static StoreConfig draw_config(SeededRandom& random, const StorySettings& settings);
+
+  void tell_story();
 
   // Starts and ends
   void start();
@@ -69,6 +91,7 @@ class StoreSimulation {
   void fill_up();
   void make_well();
   void recover_again();
+  void spend_life(FailingCall::While doing);
 
   // Looks
   bool well() const { return !failing_ && disk_.powered(); }
@@ -88,7 +111,7 @@ class StoreSimulation {
   T wait_for(const Ask& ask);
   std::int64_t now() const;
   std::int64_t date_ms() const;
-  void tell(std::string line) { story_.push_back(std::move(line)); }
+  void tell(std::string line);
 
   SeededRandom random_;
   const StorySettings settings_;
@@ -100,9 +123,11 @@ class StoreSimulation {
   std::unique_ptr<Store> store_;
   StoreModel model_;
   std::vector<std::string> story_;
-  bool failing_ = false;   // calls fail, or the disk is full
-  bool forced_ = false;    // files may have gone because the disk was full
-  std::string overheard_;  // a violation that a burst was told
+  std::size_t heard_ = 0;   // lines of log_ that are in it
+  bool failing_ = false;    // calls fail, or the disk is full
+  bool disturbed_ = false;  // ... or did, since the store was started
+  bool forced_ = false;     // files may have gone because the disk was full
+  std::string overheard_;   // a violation that a burst was told
   std::int64_t log_first_ = 0;
 };
 

@@ -22,12 +22,14 @@ std::uint64_t stories() {
   return given == nullptr ? 2000 : std::stoull(given, nullptr, 0);
 }
 
-std::string ends_badly(std::uint64_t seed) {
-  StoreSimulation simulation(seed);
+// Empty: all was well.
+std::string ends_badly(std::uint64_t seed, const StorySettings& settings = {}) {
+  StoreSimulation simulation(seed, settings);
   try {
     simulation.run();
     return {};
   } catch (const std::exception& violation) {
+    if (!settings.log_in_story) return ends_badly(seed, {.log_in_story = true});
     std::string report = "seed " + std::to_string(seed) + ": " + violation.what() + "\n";
     for (const std::string& line : simulation.story()) report += "  " + line + "\n";
     return report;

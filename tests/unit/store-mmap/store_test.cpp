@@ -1,5 +1,7 @@
 #include "plugins/store-mmap/store.h"
 
+#include "plugins/store-mmap/checkpoint.h"
+#include "remoting/byte_order.h"
 #include "tests/unit/store-mmap/opened_store.h"
 
 #include <string>
@@ -131,6 +133,28 @@ TEST(Store, refuses_a_message_that_is_too_large_and_takes_its_neighbours) {
   EXPECT_THAT(opened.bodies(), ElementsAre("a", "b"));
 }
 
+// They are how a start knows properties that a power cut tore off: no checksum covers them.
+TEST(Store, refuses_properties_with_a_zero_byte) {
+  OpenedStore opened;
+  const auto told = opened.append({{.properties = std::string("a\1b\0c", 5)}, {.body = "good"}});
+  EXPECT_EQ(told->why(), "the message's properties have a zero byte at 3: they are text without one");
+  EXPECT_THAT(opened.bodies(), ElementsAre("good"));
+}
+
+TEST(Store, answers_that_the_key_index_cannot_follow_rather_than_leave_messages_out) {
+  OpenedStore opened;
+  opened.disk.fail({.from_then_on = true, .counts = [](auto call, const auto& path) {
+                      return SimulatedFileSystem::changes(call) &&
+                             path.native().find("/index") != std::string::npos;
+                    }});
+  static_cast<void>(opened.append({{.properties = "KEYS\1red"}}));
+  const auto found = opened.wait_for<api::Result<std::vector<api::StoredMessage>>>(
+      [&](auto done) { opened.store->find_by_key({.topic = "T", .key = "red"}, done); });
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().text, HasSubstr("the key index has the log up to 0 of "));
+  EXPECT_THAT(found.error().text, HasSubstr("Input/output error"));
+}
+
 TEST(Store, finds_messages_by_key_by_place_and_by_time) {
   OpenedStore opened;
   opened.append({{.body = "a", .properties = "KEYS\x01one two\x02UNIQ_KEY\x01u1"}});
@@ -166,6 +190,42 @@ TEST(Store, finds_messages_by_key_by_place_and_by_time) {
   EXPECT_EQ(by_time(second->outcomes[0].stored_at + 1), 2);
 }
 
+// Torn by a crash in the middle of its writing, or Apache's.
+TEST(Store, takes_no_time_to_come_from_a_checkpoint_that_it_cannot_check) {
+  OpenedStore opened;
+  opened.append(messages(0, 10));
+  opened.close();
+  std::string tomorrow(8, '\0');
+  const auto now = [&] { return opened.clock.date().time_since_epoch() / 1ms; };
+  remoting::store_i64(tomorrow.data(), now() + std::chrono::milliseconds(24h).count());
+  opened.disk.overwrite("data/store/checkpoint", 0, tomorrow);
+  for (int start = 0; start < 2; ++start) {
+    opened.open();
+    EXPECT_LE(opened.append({{.topic = "other"}})->outcomes.at(0).stored_at, now());
+    opened.close();
+  }
+  opened.open();
+  EXPECT_EQ(opened.bodies(), numbers(0, 10));
+}
+
+// The log lost its end, and what is there now is no message of theirs.
+TEST(Store, shows_nothing_in_queues_that_no_message_belongs_to) {
+  OpenedStore lost;
+  lost.append({{.topic = "gone", .body = "first"}, {.topic = "gone", .body = "second"}});
+  lost.close();
+  OpenedStore there;
+  for (int i = 0; i < 20; ++i) there.append(messages(i, i + 1));
+  there.close();
+  auto files = there.everything();
+  files.merge(lost.everything());
+  for (const char* file : {"checkpoint", "queues.gantry"}) files.erase(std::string("data/store/") + file);
+
+  OpenedStore opened(small_files(), files);
+  opened.open();
+  EXPECT_THAT(opened.bodies("gone"), testing::IsEmpty());
+  EXPECT_EQ(opened.bodies(), numbers(0, 20));
+}
+
 TEST(Store, says_where_the_log_is_damaged_and_does_not_start) {
   OpenedStore opened;
   for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
@@ -188,6 +248,35 @@ TEST(Store, makes_its_queues_again_when_they_are_gone) {
   opened.disk.lose("data/store/consumequeue");
   opened.open();
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
+}
+
+TEST(Store, writes_its_queues_before_their_turn_when_their_memory_is_used_up) {
+  StoreConfig config = small_files();
+  config.queue_memory = ByteSize::kib(4);
+  config.checkpoint_interval = 1h;
+  OpenedStore opened(config);
+  for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+  ASSERT_TRUE(opened.lanes->run_until_idle());
+  EXPECT_TRUE(opened.disk.has("data/store/consumequeue/T/0/00000000000000000000"));
+  EXPECT_EQ(opened.bodies(), numbers(0, 400));
+}
+
+TEST(Store, syncs_and_writes_checkpoints_before_their_turn_when_much_has_gathered) {
+  StoreConfig config = small_files();
+  config.flush = Flush::async;
+  config.flush_interval = config.checkpoint_interval = 1h;
+  config.flush_at = ByteSize::kib(8);
+  config.checkpoint_at = ByteSize::kib(16);
+  OpenedStore opened(config);
+  for (int i = 0; i < 100; ++i) {
+    opened.append(messages(i * 10, i * 10 + 10));
+    opened.let_time_pass(10ms);
+  }
+  EXPECT_LT(opened.store->end() - api::LogOffset{opened.store->positions().flushed.load()}, 8 << 10);
+  const Checkpoint checkpoint = CheckpointFile(opened.disk, "data/store/checkpoint").read().value();
+  ASSERT_TRUE(checkpoint.claims);
+  EXPECT_LT(opened.store->end() - checkpoint.claims->queues_to, (16 + 8) << 10);
+  EXPECT_EQ(opened.bodies(), numbers(0, 1000));
 }
 
 TEST(Store, takes_a_log_from_another_broker_as_it_is) {

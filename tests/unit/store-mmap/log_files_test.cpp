@@ -1,0 +1,37 @@
+#include "plugins/store-mmap/log_files.h"
+
+#include "tests/unit/store-mmap/some_disk.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gantry::store {
+namespace {
+
+using testing::ElementsAre;
+
+// A broker that was killed while it made the file had not come to the file's name yet.
+TEST(LogFiles, keep_what_they_find_through_a_power_cut) {
+  const std::string first = "data/commitlog/00000000000000000000";
+  const auto story = [&](std::uint64_t seed) {
+    SomeDisk disk(seed);
+    LogFiles files(disk.files, {.directories = {"data/commitlog"}, .file_size = kPage});
+    disk.files.make_directories("data/commitlog").value();
+    disk.created(first)->allocate(kPage).value();
+
+    std::vector<std::string> warnings;
+    files.open(warnings).value();
+    auto file = files.all().at(0)->file().value();
+    file->write(0, "a message").value();
+    file->sync().value();
+    disk.files.power_cut();
+    return disk.files.has(first);
+  };
+  EXPECT_THAT(outcomes(story), ElementsAre(true));
+}
+
+}  // namespace
+}  // namespace gantry::store
