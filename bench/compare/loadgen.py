@@ -7,7 +7,7 @@ import shlex
 import signal
 import subprocess
 
-from machine import Quietness
+from reporting.machine import Quietness
 from servers import Server, on_cpu
 from settings import ROOT, DataSet, Settings
 

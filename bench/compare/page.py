@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
-
-import apache
 import figures
-from figures import Spread, number
+from reporting import apache_jars
+from reporting.spread import Spread, number
+from reporting.tables import Commands, Target, commands_section, machine_section, noise_text, table, targets_section
 from settings import HOT, WIDE, DataSet, Settings
 
 ROUTE_CPU_RATIO = 8
 MEMORY_RATIO = 10
 START_SECONDS = 0.050
 ECHO_MICROSECONDS = 1.5
-# Of the machine; above, a page says that its figures are in doubt.
-QUIET_SHARE = 0.03
 
 # At a fixed rate nearly every request wakes the server, and the price of that is the system's.
 TARGET_MODE = "saturated"
@@ -23,39 +19,15 @@ MODES = {"saturated": "{connections} × {window} in flight", "rate": "{rate}/s"}
 MIB = 1 << 20
 
 
-@dataclasses.dataclass
-class Target:
-    what: str
-    wanted: str
-    figure: str
-    met: bool
-    commands: list[str]  # that made the figure
-
-
-class Commands:
-    """Gives each command a number when it is first asked for. Ports differ from run to run and are left out."""
-
-    def __init__(self) -> None:
-        self.numbered: list[str] = []
-
-    def numbers(self, commands: list[str]) -> str:
-        for command in map(self.without_port, commands):
-            if command not in self.numbered:
-                self.numbered.append(command)
-        return ", ".join(str(self.numbered.index(self.without_port(command)) + 1) for command in commands)
-
-    @staticmethod
-    def without_port(command: str) -> str:
-        return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:$PORT", command)
-
-
 def page(settings: Settings, data: dict) -> str:
     commands = Commands()
-    sections = [_head(settings, data), _targets_section(settings, data, commands)]
+    sections = [_head(settings, data), targets_section(targets(settings, data), commands)]
     for part, write in (("route", _route_section), ("start", _start_section), ("echo", _echo_section)):
         if part in data:
             sections.append(write(settings, data))
-    sections += [_method_section(settings, data), _commands_section(commands), _machine_section(data)]
+    sections += [_method_section(settings, data),
+                 commands_section(commands, "From the repository's root; `$PORT` is a free one, `$PID` the server's."),
+                 machine_section(data["machine"], f"Apache RocketMQ {apache_jars.VERSION}.")]
     return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
@@ -113,11 +85,6 @@ def _state(state: str) -> str:
     return {"filled": "after the brokers registered", "loaded": "after all rounds of queries"}[state]
 
 
-def _table(head: list[str], rows: list[list[str]], text: bool = False) -> str:
-    lines = [head, ["---"] + ["---" if text else "---:"] * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def _head(settings: Settings, data: dict) -> str:
     warning = ""
     if settings.candidate != "gantry":
@@ -130,13 +97,6 @@ Made on {data['date']} by `{data['command']}`; do not edit.
 
 Figures are medians of {settings.rounds} rounds, with the lowest and the highest in parentheses; each run by itself is
 in the JSON file beside this page. How to read and repeat them: [bench/README.md](../../bench/README.md).{warning}"""
-
-
-def _targets_section(settings: Settings, data: dict, commands: Commands) -> str:
-    rows = [[target.what, target.wanted, target.figure, "met" if target.met else "**missed**",
-             commands.numbers(target.commands)]
-            for target in targets(settings, data)]
-    return "## Targets\n\n" + _table(["target", "wanted", "reached", "", "[commands](#commands)"], rows, text=True)
 
 
 def _route_section(settings: Settings, data: dict) -> str:
@@ -165,7 +125,7 @@ def _runs_table(runs: list[dict], names: tuple[str, ...], mode: str) -> str:
         cells.append(number(figures.over_rounds(runs, name, mode, figures.latency("max")).highest))
         rows.append(cells)
     head = ["server", "CPU µs per answer", "answers/s", *("µs " + p.replace("_", ".") for p in percentiles), "µs max"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _missed_rate(settings: Settings, runs: list[dict]) -> list[str]:
@@ -196,13 +156,13 @@ def _memory_table(data_set: DataSet, memory: dict) -> str:
             + [number(use[kind] / MIB, 1) for kind in ("resident", "anonymous", "file", "page_tables")]
             for state, servers in memory.items() for name, use in servers.items()]
     return (f"{data_set.describe()}, MiB:\n\n"
-            + _table(["server", "resident", "of it anonymous", "of it files", "page tables"], rows))
+            + table(["server", "resident", "of it anonymous", "of it files", "page tables"], rows))
 
 
 def _start_section(settings: Settings, data: dict) -> str:
     rows = [[name, Spread.of([s * 1000 for s in seconds]).text(1), str(len(seconds))]
             for name, seconds in data["start"]["seconds"].items()]
-    return "## Start to first answered request\n\n" + _table(["server", "ms", "starts"], rows)
+    return "## Start to first answered request\n\n" + table(["server", "ms", "starts"], rows)
 
 
 def _echo_section(settings: Settings, data: dict) -> str:
@@ -220,11 +180,6 @@ def _echo_section(settings: Settings, data: dict) -> str:
 
 def _method_section(settings: Settings, data: dict) -> str:
     noise = [run["report"]["machine"] for run in _all_runs(data)]
-    others = max((run["others_share"] for run in noise), default=0)
-    stolen = max((run["stolen_share"] for run in noise), default=0)
-    warning = ""
-    if others > QUIET_SHARE or stolen > QUIET_SHARE:
-        warning = "\n\n**The machine was not quiet: measure again before quoting anything from here.**"
     return f"""## How it was measured
 
 Both servers of a comparison run at the same time, pinned to core {settings.server_cpu}, and are asked in turn
@@ -234,20 +189,9 @@ each measurement of {settings.duration_seconds:g} s. CPU time is that of the who
 and so its half of the loopback interface included. Latency at a rate counts from the scheduled start of each
 request. Ratios are taken round by round. Every answer was checked.
 
-While measuring, other processes used at most {others:.1%} of the machine, and the hypervisor took at most
-{stolen:.1%}.{warning}"""
+{noise_text(noise)}"""
 
 
 def _all_runs(data: dict) -> list[dict]:
     runs = [run for data_set in data.get("route", {}).values() for run in data_set["runs"]]
     return runs + data.get("echo", {}).get("runs", [])
-
-
-def _commands_section(commands: Commands) -> str:
-    return ("## Commands\n\nFrom the repository's root; `$PORT` is a free one, `$PID` the server's.\n\n"
-            + "\n".join(f"{n}. `{command}`" for n, command in enumerate(commands.numbered, start=1)))
-
-
-def _machine_section(data: dict) -> str:
-    rows = [[name, value] for name, value in data["machine"].items()]
-    return f"## Machine and versions\n\nApache RocketMQ {apache.VERSION}.\n\n" + _table(["", ""], rows, text=True)

@@ -16,11 +16,12 @@ import shutil
 import sys
 import time
 
-import apache
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
 import loadgen
-import machine
 import measurements
 import page
+from reporting import apache_jars, machine
 from settings import ROOT, SCRATCH, Settings
 
 PARTS = ("route", "start", "echo")
@@ -84,11 +85,11 @@ def main() -> None:
     data = {
         "date": time.strftime("%Y-%m-%d"),
         "command": shlex.join(["python3", "bench/compare/run.py", *sys.argv[1:]]),
-        "machine": machine.facts(settings),
+        "machine": machine.facts(settings.build),
     }
     if {"route", "start"} & set(settings.parts):
-        apache.fetch()
-        data["machine"]["JDK"] = apache.jdk_version()
+        apache_jars.fetch()
+        data["machine"]["JDK"] = apache_jars.jdk_version()
     os.sched_setaffinity(0, {settings.generator_cpu, settings.server_cpu})
     for part in settings.parts:
         try:

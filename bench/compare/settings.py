@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from reporting.machine import ROOT
+
 # All processes run in ROOT, so that the commands shown are what a reader can type there.
 SCRATCH = pathlib.Path("build/bench")
 

@@ -5,9 +5,11 @@ import pathlib
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[4] / "bench/compare"))
+BENCH = pathlib.Path(__file__).resolve().parents[4] / "bench"
+sys.path[:0] = [str(BENCH), str(BENCH / "compare")]
 import figures
 import page
+from reporting.spread import Spread
 from settings import HOT, WIDE, Settings
 
 SETTINGS = Settings(
@@ -63,7 +65,7 @@ class Figures(unittest.TestCase):
         self.assertEqual((ratio.median, ratio.lowest, ratio.highest), (7.0, 6.0, 8.0))
 
     def test_a_spread_tells_the_median_and_both_ends(self):
-        self.assertEqual(figures.Spread.of([3.0, 1000.0, 2.5]).text(1), "3.0 (2.5 … 1 000.0)")
+        self.assertEqual(Spread.of([3.0, 1000.0, 2.5]).text(1), "3.0 (2.5 … 1 000.0)")
 
 
 class Targets(unittest.TestCase):

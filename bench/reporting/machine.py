@@ -10,12 +10,13 @@ import resource
 import subprocess
 import time
 
-from settings import ROOT, Settings
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
-def facts(settings: Settings) -> dict[str, str]:
+def facts(build: pathlib.Path) -> dict[str, str]:
+    """`build`: the build directory, from the repository's root."""
     cpuinfo = pathlib.Path("/proc/cpuinfo").read_text()
     model = re.search(r"model name\s*:\s*(.*)", cpuinfo)
     memory = re.search(r"MemTotal:\s*(\d+)", pathlib.Path("/proc/meminfo").read_text())
@@ -24,8 +25,8 @@ def facts(settings: Settings) -> dict[str, str]:
         "memory": f"{int(memory[1]) / 2**20:.0f} GiB" if memory else "unknown",
         "kernel": f"{platform.system()} {platform.release()}",
         "C library": " ".join(platform.libc_ver()),
-        "compiler": _cached(settings, "CMAKE_CXX_COMPILER") + " " + _compiler_version(settings),
-        "build type": _cached(settings, "CMAKE_BUILD_TYPE"),
+        "compiler": _cached(build, "CMAKE_CXX_COMPILER") + " " + _compiler_version(build),
+        "build type": _cached(build, "CMAKE_BUILD_TYPE"),
         "commit": _git("rev-parse", "--short=12", "HEAD") + (" with changes" if _git("status", "--porcelain") else ""),
         "Python": platform.python_version(),
     }
@@ -36,21 +37,21 @@ def _git(*words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def _cached(settings: Settings, name: str) -> str:
-    found = re.search(rf"^{name}:\w+=(.*)$", (ROOT / settings.build / "CMakeCache.txt").read_text(), re.M)
+def _cached(build: pathlib.Path, name: str) -> str:
+    found = re.search(rf"^{name}:\w+=(.*)$", (ROOT / build / "CMakeCache.txt").read_text(), re.M)
     return pathlib.Path(found[1]).name if found else "unknown"
 
 
-def _compiler_version(settings: Settings) -> str:
-    done = subprocess.run([_cached(settings, "CMAKE_CXX_COMPILER"), "-dumpfullversion", "-dumpversion"],
+def _compiler_version(build: pathlib.Path) -> str:
+    done = subprocess.run([_cached(build, "CMAKE_CXX_COMPILER"), "-dumpfullversion", "-dumpversion"],
                           capture_output=True, text=True)
     return done.stdout.strip()
 
 
 class Quietness:
-    """CPU time that neither the server nor our own children used, from construction to since()."""
+    """CPU time that neither our own children used that have ended, nor the server, from construction to since()."""
 
-    def __init__(self, server_pid: int):
+    def __init__(self, server_pid: int | None = None):
         self._server_pid = server_pid
         self._start = self._now()
 
@@ -64,9 +65,10 @@ class Quietness:
         user, nice, system, _, _, irq, softirq, steal = (
             int(field) / _TICK for field in pathlib.Path("/proc/stat").read_text().split()[1:9]
         )
-        stat = pathlib.Path(f"/proc/{self._server_pid}/stat").read_text().rpartition(")")[2].split()
-        server = (int(stat[11]) + int(stat[12])) / _TICK
-        known = server
+        known = 0.0
+        if self._server_pid is not None:
+            stat = pathlib.Path(f"/proc/{self._server_pid}/stat").read_text().rpartition(")")[2].split()
+            known = (int(stat[11]) + int(stat[12])) / _TICK
         for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF):
             usage = resource.getrusage(who)
             known += usage.ru_utime + usage.ru_stime
