@@ -193,6 +193,7 @@ TEST_P(StoreThreads, give_back_all_that_was_acknowledged_whatever_others_do) {
   std::array<std::vector<Acknowledged>, kSenders> acknowledged;
   run_everybody(acknowledged);
   ASSERT_FALSE(HasFailure());
+  store_->settle().value();  // what is only in the pool is acknowledged, and not shown yet
   for (const Queue& queue : kQueues) read_queue(queue, true);
 
   for (const bool opened_again : {false, true}) {
