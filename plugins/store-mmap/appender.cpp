@@ -271,8 +271,10 @@ void Appender::prepare_next_file() {
   if (preparing_ == start || parts_.writer.next_is_there()) return;
   preparing_ = start;
   parts_.lanes.post(Lane::allocate, [this, start] {
-    if (start < parts_.files.first()) return;  // it came and went while this lane stalled
-    if (auto made = parts_.files.add(start); !made) trouble_(made.error());
+    const auto made = parts_.files.add(start);
+    // Or it came and went while this lane stalled, or the log was cut before it.
+    const bool is_next = parts_.files.end() == start;
+    if (!made && is_next) trouble_(made.error());
   });
 }
 

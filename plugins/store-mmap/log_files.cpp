@@ -197,10 +197,11 @@ std::filesystem::path LogFiles::path_for(api::LogOffset start) const {
 }
 
 IoResult<std::shared_ptr<LogFile>> LogFiles::add(api::LogOffset start) {
-  const std::lock_guard one(adding_);
+  const std::lock_guard one(at_the_end_);
   if (auto there = holding(start)) return there;  // somebody was faster
-  if (start < first())
-    return IoError{ENOENT, path_for(start).string() + " is not made: the log begins behind it by now"};
+  if (const bool leaves_gap = !all().empty() && start != end(); leaves_gap || start < first())
+    return IoError{ENOENT, path_for(start).string() + " is not made: the log goes on at " +
+                               std::to_string(end().value) + " by now"};
   auto added = std::make_shared<LogFile>(files_, path_for(start), start, settings_.file_size);
   auto file = files_.open(added->path(), FileSystem::Open::create);
   if (!file) return file.error();
@@ -263,6 +264,7 @@ void LogFiles::avoid(std::vector<std::filesystem::path> full) {
 }
 
 IoResult<void> LogFiles::remove_from(api::LogOffset from) {
+  const std::lock_guard one(at_the_end_);
   std::vector<std::shared_ptr<LogFile>> gone;
   {
     const std::lock_guard lock(mutex_);

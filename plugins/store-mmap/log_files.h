@@ -79,7 +79,8 @@ class LogFiles {
   // Where the last file ends; the start of the first one to come when there is none.
   api::LogOffset end() const;
 
-  // The file that begins at end(), or at `start` when there is none yet. Waits for the disk.
+  // The file that begins at `start`, which is end() when there is one before it; ENOENT: end() is elsewhere
+  // by now. Waits for the disk.
   IoResult<std::shared_ptr<LogFile>> add(api::LogOffset start);
   // Takes out the oldest file. It is gone from here first, and then from the disk.
   IoResult<void> remove_first();
@@ -108,7 +109,7 @@ class LogFiles {
 
   FileSystem& files_;
   Settings settings_;
-  std::mutex adding_;         // one at a time makes a file
+  std::mutex at_the_end_;     // one at a time makes a file, or takes the last ones out
   mutable std::mutex mutex_;  // guards what follows; never held while the disk is waited for
   std::vector<std::shared_ptr<LogFile>> row_;
   std::vector<std::shared_ptr<LogFile>> mapped_;  // longest not read first
