@@ -95,6 +95,9 @@ class File {
   // Zeros in [from, to), with blocks still there if there were any. Durable after sync().
   virtual IoResult<void> zero(std::int64_t from, std::int64_t to) = 0;
 
+  // The same, and on the disk when this returns. Of what else was written to the file it need not wait.
+  virtual IoResult<void> zero_durably(std::int64_t from, std::int64_t to) = 0;
+
   virtual IoResult<std::int64_t> size() = 0;
 
   // Where the first byte lies, `at` or behind it, that may be anything but zero: what lies between was never

@@ -2,6 +2,7 @@
 
 #include "plugins/store-mmap/consume_queue.h"
 #include "plugins/store-mmap/planted.h"
+#include "plugins/store-mmap/write_anew.h"
 
 #include <algorithm>
 #include <utility>
@@ -117,12 +118,20 @@ IoResult<void> Flusher::sync_to(api::LogOffset end) {
     }
     const auto file = parts_.files.holding(at);
     if (!file) break;  // retention has taken it
-    auto opened = file->file();
-    if (!opened) return opened.error();
-    if (auto synced = (*opened)->sync(); !synced) return synced;
-    at = file->end();
+    if (auto synced = sync_file(*file, at); !synced) return synced;
+    at = std::min(end, file->end());
+    parts_.positions.flushed.store(at.value, std::memory_order_release);
   }
   return {};
+}
+
+IoResult<void> Flusher::sync_file(LogFile& file, api::LogOffset from) {
+  if (from < found_to_) {
+    if (auto written = write_anew(file, from, std::min(found_to_, file.end())); !written) return written;
+  }
+  auto opened = file.file();
+  if (!opened) return opened.error();
+  return (*opened)->sync();
 }
 
 // Bursts that end at `end` or before it are shown, and their senders told. What can be seen ends with the

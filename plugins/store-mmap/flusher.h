@@ -49,6 +49,10 @@ class Flusher {
   Flusher(const Parts& parts, const Settings& settings, std::function<void(const IoError&)> trouble)
       : parts_(parts), settings_(settings), trouble_(std::move(trouble)) {}
 
+  // What recovery found ends there; what of it is not on the disk is written anew before it is synced.
+  // Before anything else.
+  void start_at(api::LogOffset found_to) { found_to_ = found_to; }
+
   // From whoever wrote them, in the log's order. `spare` takes bursts back.
   void written(WrittenBursts& bursts, const std::function<void(std::unique_ptr<EncodedBurst>)>& spare);
 
@@ -72,6 +76,7 @@ class Flusher {
   void show(EncodedBurst& burst);
   void run_flushes();
   IoResult<void> sync_to(api::LogOffset end);
+  IoResult<void> sync_file(LogFile& file, api::LogOffset from);
   void release(api::LogOffset end);
   void fail_waiting(const api::Refusal& why);
 
@@ -79,6 +84,7 @@ class Flusher {
   const Settings settings_;
   const std::function<void(const IoError&)> trouble_;
   std::function<void(std::unique_ptr<EncodedBurst>)> spare_;
+  api::LogOffset found_to_;
 
   std::mutex mutex_;
   std::deque<Waiting> waiting_;  // guarded by mutex_: written and not shown yet, in the log's order

@@ -14,10 +14,10 @@ struct LogPositions {
   std::atomic<std::int64_t> visible{0};  // what readers see; whoever publishes
   std::atomic<std::int64_t> flushed{0};  // what is on the disk; lane flush
 
-  void start_at(api::LogOffset end) {
+  void start_at(api::LogOffset end, api::LogOffset on_disk) {
     written = end.value;
     visible = end.value;
-    flushed = end.value;
+    flushed = on_disk.value;
   }
 };
 

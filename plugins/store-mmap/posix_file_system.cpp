@@ -63,6 +63,7 @@ class PosixFile final : public File {
   IoResult<void> allocate(std::int64_t size) override;
   IoResult<void> resize(std::int64_t size) override;
   IoResult<void> zero(std::int64_t from, std::int64_t to) override;
+  IoResult<void> zero_durably(std::int64_t from, std::int64_t to) override;
   IoResult<std::int64_t> size() override;
   IoResult<std::int64_t> next_data(std::int64_t at) override;
   IoResult<std::shared_ptr<const Mapping>> map() override;
@@ -174,6 +175,35 @@ IoResult<void> PosixFile::zero(std::int64_t from, std::int64_t to) {
   if (zeroed == 0) return {};
   if (unsupported(errno)) return write_zeros(from, to);
   return call_failed(errno, "zero " + bytes_at(static_cast<std::size_t>(to - from), from), path_);
+}
+
+IoResult<void> PosixFile::zero_durably(std::int64_t from, std::int64_t to) {
+  constexpr std::int64_t kPart = 1 << 20;
+  const std::string zeros(static_cast<std::size_t>(std::clamp<std::int64_t>(to - from, 0, kPart)), '\0');
+  // One write at least: with it come to the disk blocks that were given up or cleared before.
+  std::int64_t data_to = std::min(to, from + 1);
+  for (std::int64_t at = from; at < to;) {
+    if (at >= data_to) {
+      const auto data = next_data(at);
+      if (!data) return data.error();
+      at = std::min(*data, to);
+      const std::int64_t hole = ::lseek(file_.get(), at, SEEK_HOLE);
+      data_to = hole < 0 ? to : std::min(hole, to);
+      continue;
+    }
+    const iovec piece{const_cast<char*>(zeros.data()),
+                      static_cast<std::size_t>(std::min(data_to - at, kPart))};
+    const auto written =
+        uninterrupted([&] { return calls_.pwritev2(file_.get(), &piece, 1, at, RWF_DSYNC); });
+    if (written < 0 && unsupported(errno)) {
+      if (auto zeroed = zero(from, to); !zeroed) return zeroed;
+      return sync();
+    }
+    if (written <= 0)
+      return call_failed(written < 0 ? errno : EIO, "write " + bytes_at(piece.iov_len, at), path_);
+    at += written;
+  }
+  return {};
 }
 
 IoResult<std::int64_t> PosixFile::size() {

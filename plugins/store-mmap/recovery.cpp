@@ -3,19 +3,17 @@
 #include "kernel/api/names.h"
 #include "plugins/store-mmap/consume_queue.h"
 #include "plugins/store-mmap/planted.h"
+#include "plugins/store-mmap/write_anew.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <span>
 #include <string>
-#include <vector>
 
 namespace gantry::store {
 namespace {
 
 // Apache's margin: its times are a little ahead of what it had synced.
 constexpr std::int64_t kMarginMs = 3000;
-constexpr std::size_t kChunk = std::size_t{1} << 20;
 constexpr std::size_t kGatherAtMost = std::size_t{32} << 20;
 
 }  // namespace
@@ -49,7 +47,12 @@ IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_ex
     if (auto scanned = scan(); !scanned) return scanned.error();
   }
   if (auto cut = cut_behind_end(); !cut) return cut.error();
-  if (auto synced = make_durable(); !synced) return synced.error();
+  found_.durable_to = clean_ || planted(Planted::recovered_not_synced)
+                          ? found_.end
+                          : std::clamp(durable_to_, std::min(parts_.files.first(), found_.end), found_.end);
+  if (settings_.durable_first) {
+    if (auto synced = make_durable(); !synced) return synced.error();
+  }
   if (auto cut = parts_.queues.cut(found_.end); !cut) return cut.error();
   if (auto moved = parts_.queues.advance_first(parts_.files.first()); !moved) return moved.error();
   if (rebuilding_) {
@@ -300,29 +303,18 @@ IoResult<void> Recovery::cut_behind_end() {
   auto file = holds_end->file();
   if (!file) return file.error();
   if (planted(Planted::tail_not_zeroed)) return {};
-  if (auto zeroed = (*file)->zero(found_.end - holds_end->start(), holds_end->size()); !zeroed) return zeroed;
-  return (*file)->sync();
+  return (*file)->zero_durably(found_.end - holds_end->start(), holds_end->size());
 }
 
-// What was found may be in the page cache only, where a killed broker left it. Written anew, because after a
-// sync that had failed the kernel takes these pages for written, and a sync alone would do nothing.
 IoResult<void> Recovery::make_durable() {
-  if (clean_ || planted(Planted::recovered_not_synced)) return {};
-  std::vector<char> chunk(kChunk);
-  for (const auto& file : parts_.files.all()) {
-    const std::int64_t end = std::min(found_.end, file->end()) - file->start();
-    std::int64_t at = std::max<std::int64_t>(durable_to_ - file->start(), 0);
-    if (at >= end) continue;
+  while (found_.durable_to < found_.end) {
+    const auto file = parts_.files.holding(found_.durable_to);
+    const auto end = std::min(found_.end, file->end());
+    if (auto written = write_anew(*file, found_.durable_to, end); !written) return written;
     auto opened = file->file();
     if (!opened) return opened.error();
-    while (at < end) {
-      auto read = (*opened)->read(
-          at, std::span(chunk).first(std::min(chunk.size(), static_cast<std::size_t>(end - at))));
-      if (!read) return read.error();
-      if (auto written = (*opened)->write(at, {chunk.data(), *read}); !written) return written;
-      at += static_cast<std::int64_t>(*read);
-    }
     if (auto synced = (*opened)->sync(); !synced) return synced;
+    found_.durable_to = end;
   }
   return {};
 }

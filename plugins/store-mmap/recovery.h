@@ -31,6 +31,7 @@ struct Recovered {
   api::LogOffset end;                 // of the log
   std::int64_t newest_stored_at = 0;  // 0: not looked at
   std::int64_t records = 0;           // that were read
+  api::LogOffset durable_to;          // what lies between it and the end may be in memory only
 };
 
 class Recovery {
@@ -46,6 +47,9 @@ class Recovery {
   struct Settings {
     bool check_crc = true;
     OnDamage on_damage = OnDamage::stop;
+    // Nothing is shown before it is on the disk. Without it the start need not wait for the disk, and who
+    // opened the log writes anew and syncs what was found (write_anew.h).
+    bool durable_first = true;
   };
   Recovery(const Parts& parts, const Settings& settings) : parts_(parts), settings_(settings) {}
 

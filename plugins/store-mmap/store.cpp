@@ -121,9 +121,12 @@ void Store::recover(const Checkpoint& checkpoint, LastExit last_exit) {
   checkpointer_->start_at(checkpoint);
   Recovery recovery({log_files_, queues_, entry_code_,
                      [this](api::LogOffset end) { return checkpointer_->lower(end); }, around_.log},
-                    {.check_crc = config_.check_crc_on_recovery, .on_damage = config_.on_damage});
+                    {.check_crc = config_.check_crc_on_recovery,
+                     .on_damage = config_.on_damage,
+                     .durable_first = config_.flush != Flush::async});
   const Recovered recovered = recovery.run(checkpoint, last_exit).value();
-  positions_.start_at(recovered.end);
+  positions_.start_at(recovered.end, recovered.durable_to);
+  flusher_->start_at(recovered.end);
   writer_.start_at(recovered.end);
   queues_begin_at_ = log_files_.first();
   appender_->start_at_time(recovered.newest_stored_at);

@@ -67,7 +67,12 @@ IoResult<void> Store::append_raw(api::LogOffset at, std::string_view bytes) {
 
 api::Result<void> Store::truncate(api::LogOffset from) {
   std::promise<IoResult<void>> cut;
-  appender_->alone([this, from, &cut] { cut.set_value(cut_to(from)); });
+  // Neither is the log flushed meanwhile, which would raise what is on the disk, nor appended to.
+  around_.lanes.post(Lane::flush, [this, from, &cut] {
+    std::promise<IoResult<void>> done;
+    appender_->alone([this, from, &done] { done.set_value(cut_to(from)); });
+    cut.set_value(done.get_future().get());
+  });
   const auto done = cut.get_future().get();
   if (!done) return wrong(done.error().text);
   return {};
@@ -79,15 +84,14 @@ IoResult<void> Store::cut_to(api::LogOffset end) {
   if (!message && end > log_files_.first())
     return IoError{0,
                    "no message begins at " + std::to_string(end.value) + ": the log can be cut at one only"};
-  positions_.start_at(end);
+  positions_.start_at(end, std::min(end, api::LogOffset{positions_.flushed.load()}));
   if (auto lowered = checkpointer_->lower(end); !lowered) return lowered;
   const auto file = log_files_.holding(end);
   if (auto removed = log_files_.remove_from(file ? file->end() : end); !removed) return removed;
   if (file) {
     auto opened = file->file();
     if (!opened) return opened.error();
-    if (auto zeroed = (*opened)->zero(end - file->start(), file->size()); !zeroed) return zeroed;
-    if (auto synced = (*opened)->sync(); !synced) return synced;
+    if (auto zeroed = (*opened)->zero_durably(end - file->start(), file->size()); !zeroed) return zeroed;
   }
   writer_.start_at(end);
   return queues_.cut(end);

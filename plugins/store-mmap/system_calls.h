@@ -17,6 +17,7 @@ namespace gantry::store {
 struct SystemCalls {
   ssize_t (*pwritev)(int file, const iovec* pieces, int count, off_t at) = ::pwritev;
   ssize_t (*preadv2)(int file, const iovec* pieces, int count, off_t at, int flags) = ::preadv2;
+  ssize_t (*pwritev2)(int file, const iovec* pieces, int count, off_t at, int flags) = ::pwritev2;
   int (*fallocate)(int file, int mode, off_t from, off_t size) = ::fallocate;
   int (*madvise)(void* from, std::size_t size, int advice) = ::madvise;
 };

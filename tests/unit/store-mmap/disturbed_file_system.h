@@ -22,7 +22,18 @@ namespace gantry::store {
 // Thread: any.
 class DisturbedFileSystem final : public FileSystem {
  public:
-  enum class Call : std::uint8_t { open, remove, sync_directory, write, read, sync, allocate, resize, map };
+  enum class Call : std::uint8_t {
+    open,
+    remove,
+    sync_directory,
+    write,
+    read,
+    sync,
+    allocate,
+    resize,
+    zero_durably,
+    map
+  };
 
   ~DisturbedFileSystem() override { let_go(); }
 
@@ -125,6 +136,10 @@ class DisturbedFileSystem final : public FileSystem {
     IoResult<void> zero(std::int64_t from, std::int64_t to) override {
       if (auto may = disk_.enter(Call::write, path_, "zero"); !may) return may;
       return below_->zero(from, to);
+    }
+    IoResult<void> zero_durably(std::int64_t from, std::int64_t to) override {
+      if (auto may = disk_.enter(Call::zero_durably, path_, "zero"); !may) return may;
+      return below_->zero_durably(from, to);
     }
     IoResult<std::int64_t> size() override { return below_->size(); }
     IoResult<std::int64_t> next_data(std::int64_t at) override { return below_->next_data(at); }

@@ -66,6 +66,7 @@ class FileReadAhead final : public File {
   IoResult<void> allocate(std::int64_t) override { return none(); }
   IoResult<void> resize(std::int64_t) override { return none(); }
   IoResult<void> zero(std::int64_t, std::int64_t) override { return none(); }
+  IoResult<void> zero_durably(std::int64_t, std::int64_t) override { return none(); }
   IoResult<std::shared_ptr<const Mapping>> map() override { return none(); }
 
  private:

@@ -223,7 +223,12 @@ int fallocate_of_a_poor_file_system(int, int, off_t, off_t) {
   errno = EOPNOTSUPP;
   return -1;
 }
-constexpr SystemCalls kPoorFileSystem{.fallocate = fallocate_of_a_poor_file_system};
+ssize_t pwritev2_of_a_poor_file_system(int, const iovec*, int, off_t, int) {
+  errno = EOPNOTSUPP;
+  return -1;
+}
+constexpr SystemCalls kPoorFileSystem{.pwritev2 = pwritev2_of_a_poor_file_system,
+                                      .fallocate = fallocate_of_a_poor_file_system};
 
 class PosixFilesOfEitherKind : public PosixFiles, public testing::WithParamInterface<const SystemCalls*> {};
 INSTANTIATE_TEST_SUITE_P(FileSystems, PosixFilesOfEitherKind,
@@ -268,6 +273,32 @@ TEST_P(PosixFilesOfEitherKind, are_zeroed_to_the_byte) {
   EXPECT_TRUE(content("log") == expected);
   file->sync().value();
   EXPECT_GE(bytes_on_disk("log"), static_cast<std::int64_t>(kSize));
+}
+
+TEST_P(PosixFilesOfEitherKind, are_zeroed_durably_to_the_byte) {
+  constexpr std::size_t kSize = 5 << 20;
+  const auto file = create("log", *GetParam());
+  file->allocate(kSize).value();
+  const auto before = letters(3 << 20);
+  file->write(0, before).value();
+  file->write(4 << 20, "far behind").value();
+  for (const auto& [from, to] : {std::pair{5, 9}, std::pair{70, 70}, std::pair{4001, 5 << 20}})
+    file->zero_durably(from, to).value();
+  auto expected = before;
+  expected.resize(kSize);
+  std::fill(expected.begin() + 5, expected.begin() + 9, '\0');
+  std::fill(expected.begin() + 4001, expected.end(), '\0');
+  EXPECT_TRUE(content("log") == expected);
+}
+
+TEST_F(PosixFiles, say_why_they_cannot_be_zeroed_durably) {
+  const SystemCalls broken{.pwritev2 = [](int, const iovec*, int, off_t, int) -> ssize_t {
+    errno = EIO;
+    return -1;
+  }};
+  const auto file = create("log", broken);
+  file->resize(100).value();
+  EXPECT_EQ(file->zero_durably(10, 90).error().number, EIO);
 }
 
 TEST_F(PosixFiles, have_no_blocks_where_they_were_only_made_longer) {

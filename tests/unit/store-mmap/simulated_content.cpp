@@ -131,8 +131,10 @@ std::int64_t SimulatedContent::next_data(std::int64_t at) const {
   return size_;
 }
 
-std::int64_t SimulatedContent::sync() {
-  const auto written = std::erase_if(differing_, [](const auto& page) { return page.second.dirty; });
+std::int64_t SimulatedContent::sync(std::int64_t from, std::int64_t to) {
+  const auto written = std::erase_if(differing_, [&](const auto& page) {
+    return page.second.dirty && page.first >= page_of(from) && page.first < pages_of(to);
+  });
   sizes_ = {size_};
   new_blocks_.clear();
   return static_cast<std::int64_t>(written) * kPage;

@@ -69,7 +69,9 @@ class SimulatedContent {
   std::int64_t next_data(std::int64_t at) const;
 
   // How many bytes went to the disk.
-  std::int64_t sync();
+  std::int64_t sync() { return sync(0, size_); }
+  // ... of these bytes' pages; the file's length and its blocks in any case.
+  std::int64_t sync(std::int64_t from, std::int64_t to);
   // Some of the pages went to the disk; the others never will, unless they are written again.
   void fail_sync(SeededRandom& random);
 

@@ -119,6 +119,15 @@ IoResult<void> SimulatedFile::zero(std::int64_t from, std::int64_t to) {
   return end(Call::zero, course);
 }
 
+IoResult<void> SimulatedFile::zero_durably(std::int64_t from, std::int64_t to) {
+  if (auto zeroed = zero(from, to); !zeroed) return zeroed;
+  ++files_.counts_.syncs;
+  const Course course = begin(Call::sync);
+  if (course == Course::well) files_.counts_.synced += content_->sync(from, to);
+  if (course == Course::partly && files_.powered_) content_->fail_sync(files_.random_);
+  return end(Call::sync, course);
+}
+
 IoResult<std::int64_t> SimulatedFile::size() {
   if (begin(Call::size) != Course::well) return error(Call::size);
   return content_->size();

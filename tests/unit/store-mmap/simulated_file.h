@@ -27,6 +27,7 @@ class SimulatedFile final : public File {
   IoResult<void> allocate(std::int64_t size) override;
   IoResult<void> resize(std::int64_t size) override;
   IoResult<void> zero(std::int64_t from, std::int64_t to) override;
+  IoResult<void> zero_durably(std::int64_t from, std::int64_t to) override;
   IoResult<std::int64_t> size() override;
   IoResult<std::int64_t> next_data(std::int64_t at) override;
   IoResult<std::shared_ptr<const Mapping>> map() override;

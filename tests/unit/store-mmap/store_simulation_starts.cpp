@@ -114,10 +114,11 @@ bool StoreSimulation::try_to_start() {
   return false;
 }
 
-// What recovery leaves is what recovery finds, be it killed at once or left without power.
+// What recovery leaves is what recovery finds, be it killed at once or left without power: the latter not
+// where what was found is made durable later.
 void StoreSimulation::recover_again() {
   const Contents before = read_all();
-  const Crash crash = random_.one_in(2) ? Crash::kill : Crash::power_cut;
+  const Crash crash = config_.flush == Flush::async || random_.one_in(2) ? Crash::kill : Crash::power_cut;
   end(crash);
   disk_.lose_power_after(kEver);
   if (!try_to_start()) return start();

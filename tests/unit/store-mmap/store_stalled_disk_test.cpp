@@ -278,6 +278,24 @@ TEST_F(StalledDisk, acknowledges_all_the_same_when_only_its_syncs_are_late_and_n
   EXPECT_THAT(store.bodies(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(StalledDisk, keeps_no_start_that_promised_nothing_about_what_a_killed_broker_left) {
+  StoreConfig config = impatient(Flush::async);
+  config.flush_interval = 1h;
+  RunningStore& store = open(config);
+  store.append({{.body = "a"}, {.body = "b"}});
+  store.leave();
+  store.config().flush_interval = 1ms;
+  disk_.stall({Call::sync}, "commitlog");
+  ASSERT_TRUE(comes_back([&] { store.open(); }));
+  ASSERT_TRUE(disk_.wait_until_kept());
+  store.append({{.body = "c"}});
+  EXPECT_THAT(store.bodies(), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(store->positions().flushed, 0);
+  disk_.let_go();
+  ASSERT_TRUE(comes_back([&] { store->settle().value(); }));
+  EXPECT_EQ(store->positions().flushed, store->positions().written);
+}
+
 TEST_F(StalledDisk, keeps_no_reader_of_what_is_not_in_memory) {
   RunningStore& store = open(impatient(Flush::async));
   store.append({{.body = "a"}, {.queue = 1, .body = "b"}});

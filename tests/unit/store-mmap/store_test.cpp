@@ -279,20 +279,28 @@ TEST(Store, syncs_and_writes_checkpoints_before_their_turn_when_much_has_gathere
   EXPECT_EQ(opened.bodies(), numbers(0, 1000));
 }
 
-TEST(Store, takes_a_log_from_another_broker_as_it_is) {
-  OpenedStore source;
-  for (int i = 0; i < 40; ++i) source.append(messages(i * 10, i * 10 + 10));
-  OpenedStore copy(small_files(), 99);
-  for (api::LogOffset at{0}; at < source.store->end();) {
-    const auto slice = static_cast<api::RawLog&>(*source.store).read(at, ByteSize::kib(1)).value();
-    ASSERT_FALSE(slice.bytes.empty());
-    std::optional<api::Result<void>> told;
-    copy.store->append(at, slice.bytes, api::Completion<void>([&](auto outcome) { told = outcome; }));
-    ASSERT_TRUE(copy.lanes->run_until([&] { return told.has_value(); }, 1min));
-    ASSERT_TRUE(*told) << told->error().text;
-    at = at + static_cast<std::int64_t>(slice.bytes.size());
+TEST(Store, that_does_not_sync_first_makes_what_a_failed_sync_lost_durable_behind_the_scenes) {
+  StoreConfig config = small_files();
+  config.flush = Flush::async;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    OpenedStore opened(config, seed);
+    for (int i = 0; i < 40; ++i) opened.append(messages(i * 10, i * 10 + 10));
+    opened.disk.fail({.from_then_on = true, .counts = [](SimulatedFileSystem::Call call, const auto& path) {
+                        return call == SimulatedFileSystem::Call::sync &&
+                               path.string().find("commitlog") != std::string::npos;
+                      }});
+    opened.let_time_pass(11s);
+    opened.kill();
+    opened.disk.mend();
+    opened.open();
+    EXPECT_LT(opened.store->positions().flushed, opened.store->positions().written) << "seed " << seed;
+    EXPECT_EQ(opened.bodies(), numbers(0, 400)) << "seed " << seed;
+    opened.append(messages(400, 410));
+    opened.let_time_pass(11s);
+    opened.cut_power();
+    opened.open();
+    ASSERT_EQ(opened.bodies(), numbers(0, 410)) << "seed " << seed;
   }
-  EXPECT_EQ(copy.bodies(), numbers(0, 400));
 }
 
 }  // namespace
