@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace gantry::store {
 
@@ -42,10 +43,20 @@ IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes,
   }
   auto file = file_->file();
   if (!file) return file.error();
+  if (auto ahead = write_zeros_ahead(**file, end_ + bytes); !ahead) return ahead;
   auto written = (*file)->write(at, pieces);
   if (!written) dirty_to_ = std::max(dirty_to_, end_ + bytes);
   if (written && pool_) pool_->written_around(goes_on_at);
   return written;
+}
+
+IoResult<void> LogWriter::write_zeros_ahead(File& file, api::LogOffset behind) {
+  if (zeros_ahead_ == 0 || behind <= zeros_to_) return {};
+  const auto to = std::min(behind + zeros_ahead_, file_->end());
+  const std::string zeros(static_cast<std::size_t>(to - behind), '\0');
+  if (auto written = file.write(behind - file_->start(), zeros); !written) return written;
+  zeros_to_ = to;
+  return {};
 }
 
 IoResult<void> LogWriter::roll() {
@@ -60,7 +71,7 @@ IoResult<void> LogWriter::roll() {
     if (auto closed = put({&piece, 1}, static_cast<std::int64_t>(kBlankSize), start); !closed) return closed;
   }
   if (!file_ || !planted(Planted::wrong_file_on_roll)) file_ = *next;
-  end_ = dirty_to_ = start;
+  end_ = dirty_to_ = zeros_to_ = start;
   return {};
 }
 

@@ -22,6 +22,7 @@ constexpr auto kIndexSyncInterval = 5s;
 constexpr auto kWatchInterval = 1s;
 constexpr auto kRetentionInterval = 10s;
 constexpr int kRestAfterCheckpoint = 10;  // times as long as it took
+constexpr std::int64_t kZerosAhead = 64 << 10;  // where senders wait for syncs
 
 LogFiles::Settings log_settings(const StoreConfig& config, const std::filesystem::path& root) {
   LogFiles::Settings settings;
@@ -59,7 +60,7 @@ Store::Store(StoreConfig config, const std::filesystem::path& root, const Surrou
       log_files_(around.files, log_settings(config_, root)),
       pool_(pool_for(config_)),
       queues_(around.files, queue_settings(config_, root)),
-      writer_(log_files_, pool_.get()),
+      writer_(log_files_, pool_.get(), config_.flush == Flush::sync ? kZerosAhead : 0),
       reader_(log_files_, positions_),
       queue_reader_(queues_, reader_, resident_bytes(config_)) {
   flusher_ = std::make_unique<Flusher>(
