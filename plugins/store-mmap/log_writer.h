@@ -20,9 +20,9 @@ namespace gantry::store {
 class LogWriter {
  public:
   // With a pool, records go there; into the files they come when it is committed.
-  // With `zeros_ahead`, so many bytes behind the log's end are written as zeros before records take their place.
-  // The blocks of a file that was only allocated are marked as written when they first are, which makes a
-  // sync wait for the file system's journal, too: now it does so once for many syncs.
+  // With `zeros_ahead`, so many bytes behind the log's end are written as zeros before records take their
+  // place. The blocks of a file that was only allocated are marked as written when they first are, which
+  // makes a sync wait for the file system's journal, too: now it does so once for many syncs.
   explicit LogWriter(LogFiles& files, MemoryPool* pool = nullptr, std::int64_t zeros_ahead = 0)
       : files_(files), pool_(pool), zeros_ahead_(zeros_ahead) {}
 

@@ -21,7 +21,7 @@ constexpr auto kIndexInterval = 200ms;
 constexpr auto kIndexSyncInterval = 5s;
 constexpr auto kWatchInterval = 1s;
 constexpr auto kRetentionInterval = 10s;
-constexpr int kRestAfterCheckpoint = 10;  // times as long as it took
+constexpr int kRestAfterCheckpoint = 10;        // times as long as it took
 constexpr std::int64_t kZerosAhead = 64 << 10;  // where senders wait for syncs
 
 LogFiles::Settings log_settings(const StoreConfig& config, const std::filesystem::path& root) {

@@ -102,5 +102,28 @@ TEST_F(LogWriterTest, knows_what_fits_the_files_that_are_there) {
   EXPECT_FALSE(writer.fit_files_there(kFileSize - 7)) << "a file after the next one may be needed";
 }
 
+// So that most syncs find blocks that were written before.
+TEST_F(LogWriterTest, writes_zeros_ahead_once_for_many_records) {
+  constexpr std::int64_t kAhead = 1000;
+  LogWriter with_zeros(files, nullptr, kAhead);
+  with_zeros.start_at({});
+  ASSERT_TRUE(with_zeros.roll());
+  const std::string record(100, 'r');
+  const iovec piece{const_cast<char*>(record.data()), record.size()};
+  const auto written_by = [&](int records) {
+    const std::int64_t before = disk.files.counts().written;
+    for (int i = 0; i < records; ++i) EXPECT_TRUE(with_zeros.write({&piece, 1}, std::ssize(record)));
+    return disk.files.counts().written - before;
+  };
+  EXPECT_EQ(written_by(1), 100 + kAhead);
+  EXPECT_EQ(written_by(10), 1000);
+  EXPECT_EQ(written_by(1), 100 + kAhead);
+  EXPECT_EQ(written_by(28), 2800 + kAhead + (kFileSize - 3400)) << "no further than to the file's end";
+
+  std::string expected(4000, 'r');
+  expected.resize(kFileSize);
+  EXPECT_EQ(disk.files.text("data/commitlog/00000000000000000000"), expected);
+}
+
 }  // namespace
 }  // namespace gantry::store
