@@ -90,7 +90,8 @@ IoResult<void> KeyIndex::begin_file() {
     if (auto written = growing_->write_everything(); !written) return written;
   }
   const SealedIndex before = newest_file();
-  const std::string name = next_name(before.file ? before.file->name() : std::string());
+  // Never again the name that a checkpoint gives: a start would take the file for the one that was meant.
+  const std::string name = next_name(std::max(named_, before.file ? before.file->name() : std::string()));
   const auto path = settings_.directory / name;
   if (auto made = files_.make_directories(settings_.directory); !made) return made;
   auto file = files_.open(path, FileSystem::Open::create);

@@ -2,6 +2,7 @@
 
 #include "tests/unit/store-mmap/some_index.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,16 @@ TEST_F(IndexRecovery, follows_a_start_that_was_killed_before_its_checkpoint) {
   some_.reopen(position_, false);
   for (std::size_t i = 0; i < stored_.size(); ++i)
     EXPECT_THAT(some_.find("id-" + std::to_string(i)), ElementsAre(stored_[i])) << i;
+}
+
+// The first of the new files must not be taken for the newest of the old ones.
+TEST_F(IndexRecovery, makes_all_again_once_more_when_no_checkpoint_came_between) {
+  some_.clock.advance(std::chrono::milliseconds(std::stoull(names_.back()) - std::stoull(names_.front())));
+  set_i32(names_.front(), 36, 99);
+  EXPECT_EQ(some_.reopen(position_, true).follow_from, api::LogOffset{});
+  expect_all_found();
+  some_.reopen(position_, false);
+  expect_all_found();
 }
 
 TEST_F(IndexRecovery, says_that_the_growing_file_is_missing) {
