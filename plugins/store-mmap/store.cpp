@@ -131,19 +131,19 @@ void Store::recover(const Checkpoint& checkpoint, LastExit last_exit) {
   writer_.start_at(recovered.end);
   queues_begin_at_ = log_files_.first();
   appender_->start_at_time(recovered.newest_stored_at);
+  std::optional<IndexPosition> position;
+  if (checkpoint.claims) position = checkpoint.claims->index;
   if (index_) {
-    std::optional<IndexPosition> position;
-    if (checkpoint.claims) position = checkpoint.claims->index;
     const bool clean = last_exit == LastExit::clean;
     const auto opened = index_->open(position, clean, log_files_.first(), recovered.end).value();
     for (const std::string& warning : opened.warnings) around_.log.warn("key index", {{"found", warning}});
     follower_->start_at(opened.follow_from, position.value_or(IndexPosition{}));
-    // A power cut took messages that the index had. The checkpoint must not speak of them once others are
-    // there.
-    if (position && position->log > recovered.end) {
-      follower_->sync().value();
-      checkpointer_->write().value();
-    }
+  }
+  // A power cut took messages that the index had: the checkpoint must not speak of them once others are
+  // there. And one that claims nothing would leave the next start to guess which files had been synced.
+  if (!checkpoint.claims || position->log > recovered.end) {
+    if (follower_) follower_->sync().value();
+    checkpointer_->write().value();
   }
   around_.log.info("store is open", {{"directory", root_.string()},
                                      {"last_exit", last_exit == LastExit::clean ? "clean" : "unclean"},

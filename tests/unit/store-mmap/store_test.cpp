@@ -261,6 +261,12 @@ TEST(Store, writes_its_queues_before_their_turn_when_their_memory_is_used_up) {
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
 }
 
+// Or a start after a crash would take index files for synced whose sync had failed.
+TEST(Store, has_a_checkpoint_before_it_takes_the_first_message) {
+  OpenedStore opened;
+  EXPECT_TRUE(CheckpointFile(opened.disk, "data/store/checkpoint").read().value().claims);
+}
+
 TEST(Store, syncs_and_writes_checkpoints_before_their_turn_when_much_has_gathered) {
   StoreConfig config = small_files();
   config.flush = Flush::async;
