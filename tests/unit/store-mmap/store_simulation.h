@@ -97,6 +97,7 @@ class StoreSimulation {
   bool well() const { return !failing_ && disk_.powered(); }
   void let_all_run();
   Contents read_all(bool strict = false);
+  Contents read_queues(bool strict);
   void read_queue(const QueueName& queue, SeenQueue& into, bool strict);
   void look_at_everything();
   void look_up(const Contents& contents);
