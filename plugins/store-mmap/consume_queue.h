@@ -38,6 +38,12 @@ class ConsumeQueue {
   ConsumeQueue(const ConsumeQueue&) = delete;
   ConsumeQueue& operator=(const ConsumeQueue&) = delete;
 
+  // All that a look-up and an add() touch comes near: what stands before maintenance's own. Thread: any.
+  void prefetch() const {
+    const char* const end = reinterpret_cast<const char*>(&file_size_);
+    for (const char* at = reinterpret_cast<const char*>(this); at < end; at += 64) __builtin_prefetch(at);
+  }
+
   const std::string& topic() const { return topic_; }
   api::QueueId id() const { return id_; }
 

@@ -51,6 +51,8 @@ class ConsumeQueues {
   // Makes it when it is not there. The topic is one that TopicName accepts: it becomes a directory.
   ConsumeQueue& get(std::string_view topic, api::QueueId id);
   ConsumeQueue* find(std::string_view topic, api::QueueId id) const;
+  // For a burst: see QueueTable::worth_expecting().
+  const QueueTable& table() const { return table_; }
   std::vector<ConsumeQueue*> all() const;
   std::vector<ConsumeQueue*> of(std::string_view topic) const;
 

@@ -79,6 +79,7 @@ void EncodedBurst::encode(std::unique_ptr<api::AppendBurst> burst, ConsumeQueues
   used_ = bytes_ = 0;
   const std::span<api::Draft> drafts = burst_->drafts();
   outcomes_.resize(drafts.size());
+  if (drafts.size() > 1 && queues.table().worth_expecting()) expect(drafts, queues.table());
   std::size_t buffered = 0;
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const remoting::MessageRecord& record = drafts[i].record;
@@ -124,6 +125,13 @@ void EncodedBurst::encode(std::unique_ptr<api::AppendBurst> burst, ConsumeQueues
       remoting::encode_tail_to(to + message.size.head, record);
     }
   }
+}
+
+void EncodedBurst::expect(std::span<const api::Draft> drafts, const QueueTable& queues) {
+  expected_.clear();
+  for (const api::Draft& draft : drafts)
+    expected_.push_back(queues.expect(draft.record.topic, api::QueueId{draft.record.queue_id}));
+  for (const std::uint64_t queue : expected_) queues.expect_queue(queue);
 }
 
 void EncodedBurst::reserve(std::size_t bytes) {

@@ -22,6 +22,7 @@ namespace gantry::store {
 
 class ConsumeQueue;
 class ConsumeQueues;
+class QueueTable;
 
 struct MessageLimits {
   std::size_t body = std::size_t{4} << 20;
@@ -70,7 +71,7 @@ class EncodedBurst {
   api::LogOffset end;  // in the log, once it is written
 
  private:
-  void encode_one(api::Draft& draft, std::size_t index, const remoting::RecordSize& size);
+  void expect(std::span<const api::Draft> drafts, const QueueTable& queues);
   void reserve(std::size_t bytes);
 
   std::unique_ptr<api::AppendBurst> burst_;
@@ -80,6 +81,7 @@ class EncodedBurst {
   std::size_t capacity_ = 0;
   std::size_t used_ = 0;
   std::size_t bytes_ = 0;
+  std::vector<std::uint64_t> expected_;
 };
 
 }  // namespace gantry::store
