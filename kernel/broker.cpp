@@ -53,6 +53,7 @@ void Broker::start() {
   open_metadata();
   bring_up_plugins();
   take_requests();
+  register_with_name_servers();
   log_what_is_there();
   if (!config_.metrics_file.empty()) own_jobs_->executor().post([this] { write_metrics(); });
   arm_metrics();
@@ -125,6 +126,17 @@ void Broker::take_requests() {
   server_->start();
 }
 
+void Broker::register_with_name_servers() {
+  if (config_.namesrv.empty()) return;
+  if (const auto why = why_unreachable(identity_, config_.namesrv); !why.empty())
+    log_.warn("clients cannot reach this broker", {{"reason", why}, {"remedy", "set advertised_address"}});
+  name_servers_ = std::make_unique<NameServers>(
+      NameServers::Parts{threads_, *own_jobs_, identity_, metadata_->topics(), extensions_.registrations(),
+                         log_},
+      NameServers::Settings{config_.namesrv, config_.registration_interval, config_.registration_timeout});
+  name_servers_->begin();
+}
+
 void Broker::log_what_is_there() const {
   std::string names;
   for (const auto& name : plugins_->plugins()) names += (names.empty() ? "" : ", ") + name;
@@ -136,6 +148,8 @@ void Broker::log_what_is_there() const {
 
 void Broker::stop() {
   metrics_timer_.reset();
+  // First of all, so that clients turn to others while this one still answers.
+  if (name_servers_) name_servers_->take_leave();
   if (server_) {
     server_->take_no_more();
     // Answers still go out while plugins finish what they have begun.
@@ -147,6 +161,7 @@ void Broker::stop() {
   finish_following();
   if (plugins_) plugins_->stop();
   own_jobs_->close();
+  name_servers_.reset();
   if (plugins_) write_metrics();  // what happened since it was written last
   // Before the plugins are gone: changes that they asked for are told to them.
   if (metadata_) metadata_->close();

@@ -16,6 +16,7 @@
 #include "kernel/log_followers.h"
 #include "kernel/metadata.h"
 #include "kernel/metrics_registry.h"
+#include "kernel/name_servers.h"
 #include "kernel/plugin_host.h"
 #include "kernel/plugin_requests.h"
 #include "logging/logger.h"
@@ -68,6 +69,7 @@ class Broker {
   void follow_log();
   void finish_following();
   void take_requests();
+  void register_with_name_servers();
   void log_what_is_there() const;
   void write_metrics();
   void arm_metrics();
@@ -101,6 +103,7 @@ class Broker {
   PolicyOfPlugins policy_;
   access::RequestTable requests_;
   std::unique_ptr<remoting::Server> server_;
+  std::unique_ptr<NameServers> name_servers_;  // null: it runs alone
 };
 
 }  // namespace gantry::kernel

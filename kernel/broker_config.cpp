@@ -45,6 +45,22 @@ void declare_service(Schema& schema) {
       .apache("brokerId");
 }
 
+void declare_registration(Schema& schema) {
+  schema.option("namesrv", &Config::namesrv)
+      .help("Name servers that this broker registers with, each a host:port. None: it runs alone.")
+      .apache(Alias::semicolons("namesrvAddr"));
+  schema.option("registration_interval", &Config::registration_interval)
+      .range(1s, 60s)
+      .help(
+          "How often it registers again; a name server forgets a broker that it has not heard of for two "
+          "minutes.")
+      .apache(Alias::units("registerNameServerPeriod", 1ms));
+  schema.option("registration_timeout", &Config::registration_timeout)
+      .range(100ms, 60s)
+      .help("How long it waits for a name server's answer.")
+      .apache(Alias::units("registerBrokerTimeoutMills", 1ms));
+}
+
 void declare_data(Schema& schema) {
   schema.option("data_dir", &Config::data_dir)
       .not_empty()
@@ -70,6 +86,10 @@ std::vector<Complaint> check_whole(const Config& config) {
   auto found = daemon::complaints_of(config);
   if (auto why = why_no_advertised_address(config.advertised_address); !why.empty())
     found.push_back({"advertised_address", std::move(why)});
+  for (const std::string& address : config.namesrv) {
+    if (options::HostPort::parse(address)) continue;
+    found.push_back({"namesrv", "\"" + address + "\" is no host:port, such as \"10.0.0.5:9876\""});
+  }
   return found;
 }
 
@@ -92,6 +112,7 @@ std::vector<std::string> default_plugin_path() {
 Schema broker_schema() {
   Schema schema;
   declare_service(schema);
+  declare_registration(schema);
   declare_data(schema);
   daemon::declare_listener_options(schema);
   daemon::declare_log_options(schema);

@@ -36,6 +36,10 @@ struct BrokerConfig : daemon::ListenerConfig, daemon::LogConfig {
   std::string broker_name = default_broker_name();
   std::int64_t broker_id = 0;
 
+  std::vector<std::string> namesrv;
+  std::chrono::milliseconds registration_interval = std::chrono::seconds(30);
+  std::chrono::milliseconds registration_timeout = std::chrono::seconds(6);
+
   std::filesystem::path data_dir = default_data_dir();
   std::chrono::milliseconds offset_flush_interval = std::chrono::seconds(5);
   std::vector<std::string> plugin_path = default_plugin_path();

@@ -72,6 +72,24 @@ std::string why_no_advertised_address(std::string_view text) {
   return R"(must be a host or a host:port, such as "10.0.0.7" or "broker.example:10911")";
 }
 
+std::string why_unreachable(const api::BrokerIdentity& identity,
+                            const std::vector<std::string>& name_servers) {
+  const auto is_loopback = [](std::string_view host) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(host, error);
+    return error ? host == "localhost" : address.is_loopback();
+  };
+  const auto own = HostPort::parse(identity.address);
+  if (!own || !is_loopback(own->host)) return {};
+  for (const std::string& text : name_servers) {
+    const auto name_server = HostPort::parse(text);
+    if (!name_server || is_loopback(name_server->host)) continue;
+    return "they are told to connect to " + identity.address + ", which for those that ask name server " +
+           text + " is their own machine";
+  }
+  return {};
+}
+
 api::BrokerIdentity identity_of(const BrokerConfig& config, std::uint16_t port, std::string_view version) {
   HostPort where{config.listen.host, port};
   if (!config.advertised_address.empty()) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::kernel {
 
@@ -17,5 +18,10 @@ std::string why_no_advertised_address(std::string_view text);
 // `port` is the one that the broker listens on. Looks up the advertised host's address, or this machine's:
 // throws std::runtime_error with a sentence when there is none.
 api::BrokerIdentity identity_of(const BrokerConfig& config, std::uint16_t port, std::string_view version);
+
+// Why clients that ask these name servers, each a host:port, cannot reach the broker where it says it is;
+// empty: nothing speaks against it.
+std::string why_unreachable(const api::BrokerIdentity& identity,
+                            const std::vector<std::string>& name_servers);
 
 }  // namespace gantry::kernel

@@ -13,6 +13,8 @@ std::string alias_words(const Alias& alias) {
       return alias.name + " (bytes)";
     case Alias::Form::port:
       return alias.name + " (the port)";
+    case Alias::Form::semicolons:
+      return alias.name + " (with ; between them)";
     case Alias::Form::same:
       break;
   }

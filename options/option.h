@@ -29,10 +29,11 @@ namespace gantry::options {
 // A name that the option has in Apache's properties files, and how the value is written there.
 struct Alias {
   enum class Form : std::uint8_t {
-    same,   // as behind our own flag, and choices by `words`
-    units,  // a whole number of `unit`, for durations
-    bytes,  // a whole number of bytes, for sizes
-    port,   // the port of a host:port
+    same,        // as behind our own flag, and choices by `words`
+    units,       // a whole number of `unit`, for durations
+    bytes,       // a whole number of bytes, for sizes
+    port,        // the port of a host:port
+    semicolons,  // a list, with these between its texts
   };
 
   std::string name;
@@ -47,6 +48,7 @@ struct Alias {
   }
   static Alias bytes(std::string name) { return {std::move(name), Form::bytes, {}, {}, true}; }
   static Alias port(std::string name) { return {std::move(name), Form::port, {}, {}, true}; }
+  static Alias semicolons(std::string name) { return {std::move(name), Form::semicolons, {}, {}, true}; }
   static Alias choice(std::string name, std::vector<std::pair<std::string, std::string>> words) {
     return {std::move(name), Form::same, {}, std::move(words), true};
   }

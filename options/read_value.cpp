@@ -234,6 +234,11 @@ ReadValue read_alias(const Option& option, const Alias& alias, std::string_view 
       address.port = static_cast<std::uint16_t>(*port);
       return Value(std::move(address));
     }
+    case Alias::Form::semicolons: {
+      std::string with_commas(text);
+      std::ranges::replace(with_commas, ';', ',');
+      return read_value(option, {std::move(with_commas), false});
+    }
     case Alias::Form::same:
       break;
   }
@@ -254,6 +259,12 @@ std::string alias_text(const Alias& alias, const Value& value) {
       return std::to_string(std::get<ByteSize>(value).bytes());
     case Alias::Form::port:
       return std::to_string(std::get<HostPort>(value).port);
+    case Alias::Form::semicolons: {
+      std::string joined;
+      for (const auto& one : std::get<std::vector<std::string>>(value))
+        joined += (joined.empty() ? "" : ";") + one;
+      return joined;
+    }
     case Alias::Form::same:
       break;
   }

@@ -27,6 +27,8 @@ bool fits(const Alias& alias, Kind kind) {
       return kind == Kind::size;
     case Alias::Form::port:
       return kind == Kind::host_port;
+    case Alias::Form::semicolons:
+      return kind == Kind::text_list;
     case Alias::Form::same:
       break;
   }

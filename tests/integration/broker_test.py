@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from server import PATIENCE, Peer, Server, run_to_its_end
 
 GREET, GREET_FROM_A_THREAD, THROW = 20000, 20001, 20002
-SUCCESS, SYSTEM_ERROR, NOT_SUPPORTED = 0, 1, 3
+ROUTE = 105
+SUCCESS, SYSTEM_ERROR, NOT_SUPPORTED, NO_TOPIC = 0, 1, 3, 17
 
 
 class BrokerTest(unittest.TestCase):
@@ -113,6 +114,37 @@ class ChangesWhileItRuns(BrokerTest):
         self.assertEqual(code, 0)
         self.assertEqual(said.count("mistake in the configuration; nothing is changed"), 2)
         self.assertNotIn("option changed", said)
+
+
+class NameServers(BrokerTest):
+    def route(self, name_server: Server) -> tuple[int, dict]:
+        peer = Peer(name_server.port)
+        code, _, _, body = peer.ask(ROUTE, topic="orders")
+        peer.socket.close()
+        return code, json.loads(body)["brokerDatas"][0] if body else {}
+
+    def test_know_the_broker_and_its_topics_until_it_stops(self):
+        config = self.folder / "data/config"
+        config.mkdir(parents=True)
+        (config / "topics.json").write_text('{"topicConfigTable":{"orders":{"perm":6}}}')
+        name_servers = [Server(options.namesrv, "--data-dir", str(self.folder / name)) for name in ("one", "two")]
+        for one in name_servers: self.addCleanup(one.__exit__)
+        addresses = json.dumps([f"127.0.0.1:{one.port}" for one in name_servers])
+        server = self.start(f'namesrv = {addresses}\nbroker_name = "broker-a"\ncluster = "c1"\n')
+        for one in name_servers:
+            self.until(server, lambda: self.route(one)[0] == SUCCESS)
+            self.assertEqual(self.route(one)[1], {"brokerAddrs": {"0": f"127.0.0.1:{server.port}"},
+                                                  "brokerName": "broker-a", "cluster": "c1"})
+        self.assertEqual(server.end_with(signal.SIGTERM), 0)
+        for one in name_servers: self.assertEqual(self.route(one)[0], NO_TOPIC)
+
+    def test_that_come_later_are_told_then(self):
+        with socket.create_server(("127.0.0.1", 0)) as free: port = free.getsockname()[1]
+        server = self.start(f'namesrv = ["127.0.0.1:{port}"]\nregistration_interval = "1s"\n')
+        self.until(server, lambda: "a name server does not take this broker's registration" in server.said())
+        name_server = Server(options.namesrv, "--data-dir", str(self.folder / "one"), "--listen", f"127.0.0.1:{port}")
+        self.addCleanup(name_server.__exit__)
+        self.until(server, lambda: f"registered  name_server=127.0.0.1:{port}" in server.said())
 
 
 class WhatItRefusesToStartWith(BrokerTest):
@@ -272,5 +304,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
     parser.add_argument("--plugins", required=True, type=Path)
+    parser.add_argument("--namesrv", required=True)
     options, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], *rest])

@@ -44,7 +44,8 @@ TEST(BrokerOptions, keep_their_data_below_the_home_directory) {
 TEST(BrokerOptions, are_read_from_apaches_file) {
   const auto [config, origins, report] = load_text(
       "brokerClusterName=c1\nbrokerName=broker-a\nbrokerId=1\nlistenPort=20911\nbrokerIP1=10.0.0.7\n"
-      "storePathRootDir=/data/store\nflushConsumerOffsetInterval=1000\n",
+      "storePathRootDir=/data/store\nflushConsumerOffsetInterval=1000\n"
+      "namesrvAddr=10.0.0.5:9876;10.0.0.6:9876\nregisterNameServerPeriod=10000\n",
       "broker.conf");
   EXPECT_EQ(report.str(), "");
   EXPECT_EQ(config.cluster, "c1");
@@ -54,6 +55,8 @@ TEST(BrokerOptions, are_read_from_apaches_file) {
   EXPECT_EQ(config.advertised_address, "10.0.0.7");
   EXPECT_EQ(config.data_dir, "/data/store");
   EXPECT_EQ(config.offset_flush_interval, 1s);
+  EXPECT_THAT(config.namesrv, ElementsAre("10.0.0.5:9876", "10.0.0.6:9876"));
+  EXPECT_EQ(config.registration_interval, 10s);
 }
 
 TEST(BrokerOptions, must_go_together) {
@@ -62,6 +65,11 @@ TEST(BrokerOptions, must_go_together) {
             "tls_key: is needed for TLS; set it, or write tls_mode = \"off\"\n"
             "b.toml:1:1: advertised_address: must be a host or a host:port, such as \"10.0.0.7\" or "
             "\"broker.example:10911\"\n");
+}
+
+TEST(BrokerOptions, name_the_name_server_that_is_no_address) {
+  EXPECT_EQ(load_text("namesrv = [\"10.0.0.5:9876\", \"10.0.0.6\"]\n", "b.toml").report.str(),
+            "b.toml:1:1: namesrv: \"10.0.0.6\" is no host:port, such as \"10.0.0.5:9876\"\n");
 }
 
 TEST(BrokerOptions, that_can_change_while_running_are_these_and_no_more) {

@@ -53,5 +53,17 @@ TEST(BrokerIdentity, refuses_an_address_that_nobody_can_look_up) {
   EXPECT_THAT(why_no_advertised_address("a:b:c:"), HasSubstr("must be a host or a host:port"));
 }
 
+TEST(BrokerIdentity, warns_when_clients_are_told_to_connect_to_themselves) {
+  const api::BrokerIdentity local{.address = "127.0.0.1:10911"};
+  EXPECT_EQ(why_unreachable(local, {"127.0.0.1:9876", "localhost:9876", "[::1]:9876"}), "");
+  EXPECT_EQ(why_unreachable(local, {"127.0.0.1:9876", "10.0.0.5:9876"}),
+            "they are told to connect to 127.0.0.1:10911, which for those that ask name server 10.0.0.5:9876 "
+            "is their "
+            "own machine");
+  EXPECT_THAT(why_unreachable({.address = "localhost:10911"}, {"names.example:9876"}),
+              HasSubstr("their own machine"));
+  EXPECT_EQ(why_unreachable({.address = "10.0.0.7:10911"}, {"10.0.0.5:9876"}), "");
+}
+
 }  // namespace
 }  // namespace gantry::kernel

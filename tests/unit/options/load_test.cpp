@@ -211,10 +211,12 @@ TEST(ConfigInProperties, sets_options_under_apaches_names_and_units) {
       "maxFrameSize=65536\n"
       "roof.mode Gruen\n"
       "storePath=/data/x \n"
+      "peerAddr=a:1; b:2;\n"
       "sharedToken=s3cret\n",
       "x.properties");
   EXPECT_EQ(report.str(), "");
   SampleConfig expected;
+  expected.peers = {"a:1", "b:2"};
   expected.listen = {"0.0.0.0", 1234};
   expected.ordered = true;
   expected.expiry = 30s;

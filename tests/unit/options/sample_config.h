@@ -65,7 +65,7 @@ inline Schema<SampleConfig> sample_schema() {
       .help("Where data lives.")
       .computed_default("/var/lib/sample, or so")
       .apache("storePath");
-  schema.option("peers", &C::peers).help("Other ones.");
+  schema.option("peers", &C::peers).help("Other ones.").apache(Alias::semicolons("peerAddr"));
   schema.option("token", &C::token).secret().help("Shared secret.").apache("sharedToken");
   schema.without_effect({"workerThreads", "threads: see threads", "8"});
   schema.without_effect({"homeDir", "there is no installation directory", std::nullopt, true});

@@ -119,12 +119,14 @@ TEST(ConfigForClients, has_apaches_names_sorted_and_no_secret) {
   config.expiry = 1500ms;
   config.token = "s3cret";
   config.data_dir = "/data/\xc3\xa9";
+  config.peers = {"a:1", "b:2"};
   EXPECT_EQ(to_properties(sample_schema(), config, {{"productEnvName", "center"}}),
             "fileReservedTime=72\n"
             "listenPort=9876\n"
             "maxFrameSize=16777216\n"
             "maxIdleSeconds=2\n"
             "orderMessageEnable=false\n"
+            "peerAddr=a:1;b:2\n"
             "productEnvName=center\n"
             "roof.mode=rot\n"
             "storePath=/data/\\u00E9\n"
