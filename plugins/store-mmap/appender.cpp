@@ -38,7 +38,9 @@ Appender::Appender(const Parts& parts, const Settings& settings, std::function<v
 
 void Appender::append(std::unique_ptr<api::AppendBurst> incoming) {
   auto burst = take_spare();
-  burst->encode(std::move(incoming), parts_.queues, settings_.limits);
+  // Of the files that are there, which need not be those that are configured.
+  const MessageLimits limits{.body = settings_.largest_body, .file = parts_.files.file_size()};
+  burst->encode(std::move(incoming), parts_.queues, limits);
   burst->came = parts_.clock.now();
   if (!parts_.gate.open()) {
     unacknowledged_.fetch_add(burst->bytes(), std::memory_order_relaxed);  // spare() takes them off again

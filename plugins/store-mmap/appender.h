@@ -35,7 +35,7 @@ using WrittenBursts = std::vector<std::unique_ptr<EncodedBurst>>;
 class Appender {
  public:
   struct Settings {
-    MessageLimits limits;
+    std::size_t largest_body = std::size_t{4} << 20;
     std::size_t most_waiting = std::size_t{64} << 20;  // bytes that are not acknowledged
     std::chrono::nanoseconds busy_after = std::chrono::seconds(1);
     bool always_on_lane = false;

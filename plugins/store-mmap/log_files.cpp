@@ -12,6 +12,7 @@ namespace gantry::store {
 namespace {
 
 constexpr std::size_t kNameDigits = 20;
+constexpr std::int64_t kShortest = 4096;
 
 IoError misplaced(const std::filesystem::path& path, const std::string& why) {
   return {EINVAL, path.string() + ": " + why};
@@ -147,6 +148,11 @@ IoResult<void> LogFiles::check_row() const {
       return misplaced(file.path(),
                        "is empty: a file of the commit log has its full length from the start. If "
                        "it is the last one and holds nothing, remove it");
+    if (file.size() < kShortest)
+      return misplaced(file.path(),
+                       "is " + std::to_string(file.size()) +
+                           " bytes long, too short for a file of the commit log. Bring it back from "
+                           "a copy; if what was in it is not needed, remove it");
     if (file.size() != row_.front()->size())
       return misplaced(file.path(), "is " + std::to_string(file.size()) + " bytes long, and " +
                                         row_.front()->path().string() + " is " +

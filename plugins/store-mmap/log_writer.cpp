@@ -51,7 +51,7 @@ IoResult<void> LogWriter::put(std::span<const iovec> pieces, std::int64_t bytes,
 }
 
 IoResult<void> LogWriter::write_zeros_ahead(File& file, api::LogOffset behind) {
-  if (zeros_ahead_ == 0 || behind <= zeros_to_) return {};
+  if (zeros_ahead_ == 0 || behind <= zeros_to_ || behind >= file_->end()) return {};
   const auto to = std::min(behind + zeros_ahead_, file_->end());
   const std::string zeros(static_cast<std::size_t>(to - behind), '\0');
   if (auto written = file.write(behind - file_->start(), zeros); !written) return written;
@@ -63,7 +63,9 @@ IoResult<void> LogWriter::roll() {
   const api::LogOffset start = file_ ? file_->end() : end_;
   auto next = files_.add(start);
   if (!next) return next.error();
-  if (file_ && !planted(Planted::blank_not_written)) {
+  // Where a checkpoint lies, the log can end so near to the file's end that no blank fits.
+  const bool blank_fits = file_ && room() >= 0;
+  if (blank_fits && !planted(Planted::blank_not_written)) {
     std::array<char, kBlankSize> blank;
     remoting::store_i32(blank.data(), static_cast<std::int32_t>(file_->end() - end_));
     remoting::store_i32(blank.data() + 4, kBlankMagic);

@@ -71,7 +71,7 @@ Store::Store(StoreConfig config, const std::filesystem::path& root, const Surrou
       [this](const IoError& error) { trouble("the log cannot be made durable", error); });
   appender_ = std::make_unique<Appender>(
       Appender::Parts{log_files_, writer_, queues_, positions_, gate_, around.lanes, around.clock},
-      Appender::Settings{.limits = {.body = config_.max_message_size.bytes(), .file = log_files_.file_size()},
+      Appender::Settings{.largest_body = config_.max_message_size.bytes(),
                          .most_waiting = config_.max_waiting.bytes(),
                          .busy_after = config_.busy_after,
                          .always_on_lane = config_.append_on_thread},

@@ -33,5 +33,19 @@ TEST(LogFiles, keep_what_they_find_through_a_power_cut) {
   EXPECT_THAT(outcomes(story), ElementsAre(true));
 }
 
+TEST(LogFiles, are_not_opened_with_one_that_is_too_short_for_messages) {
+  SomeDisk disk(1);
+  disk.files.make_directories("data/commitlog").value();
+  disk.created("data/commitlog/00000000000000000000")->write(0, "torn").value();
+  LogFiles files(disk.files, {.directories = {"data/commitlog"}, .file_size = kPage});
+  std::vector<std::string> warnings;
+  const auto opened = files.open(warnings);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().text,
+            "data/commitlog/00000000000000000000: is 4 bytes long, too short for a file of the commit log. "
+            "Bring it "
+            "back from a copy; if what was in it is not needed, remove it");
+}
+
 }  // namespace
 }  // namespace gantry::store

@@ -102,6 +102,19 @@ TEST_F(LogWriterTest, knows_what_fits_the_files_that_are_there) {
   EXPECT_FALSE(writer.fit_files_there(kFileSize - 7)) << "a file after the next one may be needed";
 }
 
+// A checkpoint that lies can say so. A file that became longer would keep brokers from starting.
+TEST_F(LogWriterTest, goes_on_in_the_next_file_where_no_blank_fits_any_more) {
+  ASSERT_TRUE(files.add({}));
+  for (const std::int64_t ahead : {0, 1000}) {
+    LogWriter near_the_end(files, nullptr, ahead);
+    near_the_end.start_at({kFileSize - 3});
+    ASSERT_TRUE(near_the_end.roll());
+    EXPECT_EQ(near_the_end.end(), api::LogOffset{kFileSize});
+    EXPECT_EQ(disk.files.text("data/commitlog/00000000000000000000").size(),
+              static_cast<std::size_t>(kFileSize));
+  }
+}
+
 // So that most syncs find blocks that were written before.
 TEST_F(LogWriterTest, writes_zeros_ahead_once_for_many_records) {
   constexpr std::int64_t kAhead = 1000;

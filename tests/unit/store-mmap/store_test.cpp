@@ -261,6 +261,19 @@ TEST(Store, writes_its_queues_before_their_turn_when_their_memory_is_used_up) {
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
 }
 
+TEST(Store, takes_no_message_that_does_not_fit_the_files_which_are_there) {
+  OpenedStore small;
+  small.append({{.body = "a"}});
+  small.close();
+  StoreConfig config = small_files();
+  config.commit_log_file_size = ByteSize::kib(64);
+  config.max_message_size = ByteSize::kib(32);
+  OpenedStore opened(config, small.everything());
+  opened.open();
+  EXPECT_THAT(opened.append({{.body = std::string(20'000, 'x')}})->why(), HasSubstr("16376 are allowed"));
+  EXPECT_EQ(opened.append({{.body = std::string(10'000, 'x')}})->why(), "");
+}
+
 // Or a start after a crash would take index files for synced whose sync had failed.
 TEST(Store, has_a_checkpoint_before_it_takes_the_first_message) {
   OpenedStore opened;
