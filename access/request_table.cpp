@@ -52,7 +52,7 @@ void RequestTable::refuse_header(Connection& to, const Request& request, std::st
 }
 
 void RequestTable::on_closed(Connection& connection) {
-  if (closed_) closed_(connection);
+  for (const ClosedHandler& told : closed_) told(connection);
 }
 
 }  // namespace gantry::access

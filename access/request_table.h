@@ -40,7 +40,8 @@ class RequestTable final : public remoting::RequestSink {
         });
   }
 
-  void at_close(ClosedHandler handler) { closed_ = std::move(handler); }
+  // Each is told of every connection's end, in the order in which they were added.
+  void at_close(ClosedHandler handler) { closed_.push_back(std::move(handler)); }
 
   struct Entry {
     remoting::RequestCode code;
@@ -63,7 +64,7 @@ class RequestTable final : public remoting::RequestSink {
   const Policy& policy_;
   logging::Logger& log_;
   std::unordered_map<std::int32_t, Route> routes_;
-  ClosedHandler closed_;
+  std::vector<ClosedHandler> closed_;
 };
 
 }  // namespace gantry::access

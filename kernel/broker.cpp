@@ -12,6 +12,8 @@
 namespace gantry::kernel {
 namespace {
 
+constexpr auto kSilenceLooked = std::chrono::seconds(10);
+
 // What a reload finds to be different, each in a line of its own.
 void log_changed(logging::Logger& log, std::string_view table, const std::vector<options::Change>& changes) {
   for (const auto& [option, from, to] : changes)
@@ -38,6 +40,7 @@ Broker::Broker(BrokerSetup setup, std::string version, const api::Clock& clock, 
       background_(config_.background_threads, clock),
       own_boundary_("broker", metrics_, log, clock),
       own_jobs_(background_.for_plugin(own_boundary_)),
+      clients_(clock, {}),
       threads_(config_.io_threads),
       requests_(policy_, log) {
 }
@@ -51,6 +54,7 @@ void Broker::start() {
   threads_.start();
   bind();
   open_metadata();
+  prepare_own_requests();
   bring_up_plugins();
   take_requests();
   register_with_name_servers();
@@ -77,6 +81,16 @@ void Broker::open_metadata() {
       Metadata::open(config_.data_dir, {.offsets_interval = config_.offset_flush_interval}, clock_, log_);
   if (!opened) throw std::runtime_error(opened.error().text);
   metadata_ = std::move(*opened);
+}
+
+void Broker::prepare_own_requests() {
+  serving_.emplace(Serving{clients_, metadata_->topics(), metadata_->groups(), extensions_,
+                           config_.auto_create_groups, log_});
+  add_all_handlers(requests_, *serving_);
+  std::vector<remoting::RequestCode> own;
+  for (const auto& entry : requests_.entries()) own.push_back(entry.code);
+  extensions_.keep_codes(std::move(own));
+  silence_timer_ = own_jobs_->timers().every(kSilenceLooked, [this] { clients_.close_silent(); });
 }
 
 void Broker::bring_up_plugins() {
@@ -148,6 +162,7 @@ void Broker::log_what_is_there() const {
 
 void Broker::stop() {
   metrics_timer_.reset();
+  silence_timer_.reset();
   // First of all, so that clients turn to others while this one still answers.
   if (name_servers_) name_servers_->take_leave();
   if (server_) {

@@ -12,7 +12,9 @@
 #include "access/request_table.h"
 #include "kernel/background.h"
 #include "kernel/broker_setup.h"
+#include "kernel/client_table.h"
 #include "kernel/extension_registry.h"
+#include "kernel/handlers.h"
 #include "kernel/log_followers.h"
 #include "kernel/metadata.h"
 #include "kernel/metrics_registry.h"
@@ -64,6 +66,7 @@ class Broker {
 
  private:
   void open_metadata();
+  void prepare_own_requests();
   void bind();
   void bring_up_plugins();
   void follow_log();
@@ -90,12 +93,15 @@ class Broker {
   PluginBoundary own_boundary_;  // for jobs of the broker itself
   std::unique_ptr<PluginJobs> own_jobs_;
   std::unique_ptr<api::Timer> metrics_timer_;
+  std::unique_ptr<api::Timer> silence_timer_;
   bool metrics_failed_ = false;  // touched by own_jobs_ alone
 
   // Made by start(), which may find that they cannot be. What comes later uses what comes before.
   std::unique_ptr<Metadata> metadata_;
   api::BrokerIdentity identity_;
   ExtensionRegistry extensions_;
+  ClientTable clients_;
+  std::optional<Serving> serving_;
   std::optional<PluginSurroundings> around_;
   remoting::IoThreads threads_;
   std::unique_ptr<PluginHost> plugins_;

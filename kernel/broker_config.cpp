@@ -45,6 +45,12 @@ void declare_service(Schema& schema) {
       .apache("brokerId");
 }
 
+void declare_clients(Schema& schema) {
+  schema.option("auto_create_groups", &Config::auto_create_groups)
+      .help("Makes a consumer group when its first consumer comes. false: an administrator does.")
+      .apache("autoCreateSubscriptionGroup");
+}
+
 void declare_registration(Schema& schema) {
   schema.option("namesrv", &Config::namesrv)
       .help("Name servers that this broker registers with, each a host:port. None: it runs alone.")
@@ -112,6 +118,7 @@ std::vector<std::string> default_plugin_path() {
 Schema broker_schema() {
   Schema schema;
   declare_service(schema);
+  declare_clients(schema);
   declare_registration(schema);
   declare_data(schema);
   daemon::declare_listener_options(schema);

@@ -36,6 +36,8 @@ struct BrokerConfig : daemon::ListenerConfig, daemon::LogConfig {
   std::string broker_name = default_broker_name();
   std::int64_t broker_id = 0;
 
+  bool auto_create_groups = true;
+
   std::vector<std::string> namesrv;
   std::chrono::milliseconds registration_interval = std::chrono::seconds(30);
   std::chrono::milliseconds registration_timeout = std::chrono::seconds(6);

@@ -24,9 +24,8 @@ struct Installed {
 
 class ExtensionRegistry {
  public:
-  // Request codes that the broker itself serves: no plugin can take one of them.
-  explicit ExtensionRegistry(std::vector<remoting::RequestCode> own_codes = {})
-      : own_codes_(std::move(own_codes)) {}
+  // Before the first plugin's install(): request codes that the broker itself serves, which none can take.
+  void keep_codes(std::vector<remoting::RequestCode> own) { own_codes_ = std::move(own); }
 
   // What a plugin's install() is handed; it throws as api::ExtensionPoints says.
   std::unique_ptr<api::ExtensionPoints> for_plugin(PluginBoundary& plugin);
@@ -64,7 +63,7 @@ class ExtensionRegistry {
     return all.empty() ? nullptr : all.front().point;
   }
 
-  const std::vector<remoting::RequestCode> own_codes_;
+  std::vector<remoting::RequestCode> own_codes_;
   std::vector<Installed<api::MessageStore>> stores_;
   std::vector<Installed<api::RawLog>> raw_logs_;
   std::vector<Installed<api::StoreTools>> store_tools_;

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from server import PATIENCE, Peer, Server, run_to_its_end
 
 GREET, GREET_FROM_A_THREAD, THROW = 20000, 20001, 20002
-ROUTE = 105
+HEARTBEAT, CONSUMER_LIST, MEMBERS_CHANGED, ROUTE = 34, 38, 40, 105
 SUCCESS, SYSTEM_ERROR, NOT_SUPPORTED, NO_TOPIC = 0, 1, 3, 17
 
 
@@ -145,6 +145,43 @@ class NameServers(BrokerTest):
         name_server = Server(options.namesrv, "--data-dir", str(self.folder / "one"), "--listen", f"127.0.0.1:{port}")
         self.addCleanup(name_server.__exit__)
         self.until(server, lambda: f"registered  name_server=127.0.0.1:{port}" in server.said())
+
+
+class Clients(BrokerTest):
+    def join(self, server: Server, client: str) -> Peer:
+        peer = Peer(server.port)
+        self.addCleanup(peer.socket.close)
+        subscription = {"topic": "orders", "subString": "*", "subVersion": 1}
+        consumer = {"groupName": "g", "consumeType": "CONSUME_PASSIVELY", "messageModel": "CLUSTERING",
+                    "consumeFromWhere": "CONSUME_FROM_LAST_OFFSET", "subscriptionDataSet": [subscription]}
+        body = {"clientID": client, "consumerDataSet": [consumer], "producerDataSet": [{"groupName": "p"}]}
+        self.assertEqual(peer.ask(HEARTBEAT, json.dumps(body).encode())[0], SUCCESS)
+        return peer
+
+    def members(self, peer: Peer) -> list[str]:
+        return json.loads(peer.ask(CONSUMER_LIST, consumerGroup="g")[3])["consumerIdList"]
+
+    def test_know_of_each_other_and_are_told_when_one_comes_or_goes(self):
+        server = self.start("")
+        first = self.join(server, "client-1")
+        self.assertEqual(self.members(first), ["client-1"])
+        second = self.join(server, "client-2")
+        self.assertEqual(self.members(second), ["client-1", "client-2"])
+        self.until(server, lambda: self.members(first) and first.pushed.count((MEMBERS_CHANGED, {"consumerGroup": "g"})) == 2)
+        second.socket.close()
+        self.until(server, lambda: self.members(first) == ["client-1"])
+        self.until(server, lambda: self.members(first) and first.pushed.count((MEMBERS_CHANGED, {"consumerGroup": "g"})) == 3)
+
+    def test_make_a_group_and_the_topic_of_its_retries_which_survive_a_restart(self):
+        server = self.start("")
+        self.join(server, "client-1")
+        self.assertEqual(server.end_with(signal.SIGTERM), 0)
+        code, said = self.run_to_its_end("", "--export-metadata", str(self.folder / "out"))
+        self.assertEqual(code, 0, said)
+        topics = json.loads((self.folder / "out/config/topics.json").read_text())["topicConfigTable"]
+        groups = json.loads((self.folder / "out/config/subscriptionGroup.json").read_text())["subscriptionGroupTable"]
+        self.assertEqual(topics["%RETRY%g"]["readQueueNums"], 1)
+        self.assertIn("g", groups)
 
 
 class WhatItRefusesToStartWith(BrokerTest):

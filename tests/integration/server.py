@@ -17,16 +17,24 @@ class Peer:
     def __init__(self, port: int):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.opaque = 0
+        self.pushed = []  # what the server asked or told meanwhile: code and fields
 
     def ask(self, code: int, body: bytes = b"", **fields) -> tuple[int, str, dict, bytes]:
         self.opaque += 1
         header = json.dumps({"code": code, "flag": 0, "language": "JAVA", "opaque": self.opaque, "version": 409,
                              "extFields": {name: str(value) for name, value in fields.items()}}).encode()
         self.socket.sendall(struct.pack(">II", 4 + len(header) + len(body), len(header)) + header + body)
-        size, header_size = struct.unpack(">II", self.read(8))
-        answer = json.loads(self.read(header_size))
+        while True:
+            answer, body = self.read_frame()
+            if answer["flag"] & 1: break
+            self.pushed.append((answer["code"], answer.get("extFields") or {}))
         assert answer["opaque"] == self.opaque and answer["flag"] == 1, answer
-        return answer["code"], answer.get("remark") or "", answer.get("extFields") or {}, self.read(size - 4 - header_size)
+        return answer["code"], answer.get("remark") or "", answer.get("extFields") or {}, body
+
+    def read_frame(self) -> tuple[dict, bytes]:
+        size, header_size = struct.unpack(">II", self.read(8))
+        header = json.loads(self.read(header_size))
+        return header, self.read(size - 4 - header_size)
 
     def read(self, count: int) -> bytes:
         got = b""

@@ -1,4 +1,5 @@
-// A connection without a socket: asks a request table and keeps what it answers, at once or later.
+// A connection without a socket: asks a request table and keeps what it answers, at once or later, and what
+// it is told unasked.
 #pragma once
 
 #include "access/request_table.h"
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace gantry::namesrv {
+namespace gantry::access::testing {
 
 struct Answered {
   remoting::ResponseCode code{};
@@ -24,9 +25,9 @@ struct Answered {
   bool pinned = false;  // the body was handed out where it lies
 };
 
-class FakeConnection final : public remoting::Connection {
+class AskingConnection final : public remoting::Connection {
  public:
-  explicit FakeConnection(std::uint64_t id, std::size_t io_thread = 0)
+  explicit AskingConnection(std::uint64_t id, std::size_t io_thread = 0)
       : id_(id), io_thread_(io_thread), peer_("10.9.9.9:" + std::to_string(id)) {}
 
   using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -39,7 +40,7 @@ class FakeConnection final : public remoting::Connection {
   };
 
   // Waits for the answer; there must be exactly one.
-  Answered ask(access::RequestTable& table, const Question& question) {
+  Answered ask(RequestTable& table, const Question& question) {
     std::vector<remoting::Field> fields;
     for (const auto& [name, value] : question.fields) fields.push_back({name, value});
     remoting::Command command;
@@ -61,6 +62,12 @@ class FakeConnection final : public remoting::Connection {
 
   const std::string& closed_because() const { return closed_because_; }
 
+  struct Told {
+    remoting::RequestCode code{};
+    std::map<std::string, std::string> fields;
+  };
+  const std::vector<Told>& told() const { return told_; }
+
   std::uint64_t id() const override { return id_; }
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return io_thread_; }
@@ -73,22 +80,25 @@ class FakeConnection final : public remoting::Connection {
   }
   void request(const remoting::OutgoingRequest& /*request*/, std::chrono::milliseconds /*timeout*/,
                ResponseHandler /*done*/) override {
-    throw std::logic_error("the name server asks nobody");
+    throw std::logic_error("nobody asks here");
   }
-  void notify(const remoting::OutgoingRequest& /*request*/) override {
-    throw std::logic_error("the name server tells nobody");
+  void notify(const remoting::OutgoingRequest& request) override {
+    Told told_now{request.code, {}};
+    Keep keep(told_now.fields);
+    request.header.write(keep);
+    told_.push_back(std::move(told_now));
   }
 
  private:
+  struct Keep final : remoting::FieldSink {
+    explicit Keep(std::map<std::string, std::string>& to) : fields(to) {}
+    void put(std::string_view name, std::string_view value) override {
+      fields[std::string(name)] = std::string(value);
+    }
+    std::map<std::string, std::string>& fields;
+  };
   struct Answers final : remoting::Responder::Port {
     void add(const remoting::Answer& answer) {
-      struct Keep final : remoting::FieldSink {
-        explicit Keep(std::map<std::string, std::string>& to) : fields(to) {}
-        void put(std::string_view name, std::string_view value) override {
-          fields[std::string(name)] = std::string(value);
-        }
-        std::map<std::string, std::string>& fields;
-      };
       Answered kept{answer.code, std::string(answer.remark), {}, {}, false};
       Keep keep(kept.fields);
       answer.header.write(keep);
@@ -114,7 +124,8 @@ class FakeConnection final : public remoting::Connection {
   const std::size_t io_thread_;
   const std::string peer_;
   std::string closed_because_;
+  std::vector<Told> told_;
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
 };
 
-}  // namespace gantry::namesrv
+}  // namespace gantry::access::testing

@@ -61,6 +61,8 @@ struct Tools final : api::StoreTools {
 };
 
 struct Registry : testing::Test {
+  Registry() { registry.keep_codes({remoting::RequestCode::send_message}); }
+
   // What handing in `point` throws; empty: nothing.
   template <class Point>
   std::string add(PluginBoundary& plugin, Point& point) {
@@ -77,7 +79,7 @@ struct Registry : testing::Test {
   MetricsRegistry metrics;
   PluginBoundary a{"a", metrics, log, clock};
   PluginBoundary b{"b", metrics, log, clock};
-  ExtensionRegistry registry{{remoting::RequestCode::send_message}};
+  ExtensionRegistry registry;
 };
 
 TEST_F(Registry, has_one_access_policy_at_most_and_names_both_that_want_to_be_it) {

@@ -5,7 +5,7 @@
 #include "remoting/bodies/register_broker.h"
 #include "remoting/crc32.h"
 #include "remoting/headers/name_server.h"
-#include "tests/unit/kernel/some_surroundings.h"
+#include "tests/unit/kernel/some_tables.h"
 #include "tests/unit/remoting/echo_server.h"
 
 #include <atomic>
@@ -106,35 +106,6 @@ class SomeNameServer {
   std::vector<remoting::Responder> kept_;
   bool silent_ = false;
   EchoServer server_{{}, 1};
-};
-
-struct SomeTopics final : api::Topics {
-  std::shared_ptr<const api::Topic> find(std::string_view) const override { return nullptr; }
-  std::vector<std::shared_ptr<const api::Topic>> all() const override {
-    const std::lock_guard lock(mutex);
-    return topics;
-  }
-  api::TableVersion version() const override {
-    const std::lock_guard lock(mutex);
-    return {.changed_at = 1700, .counter = std::ssize(topics)};
-  }
-  void put(api::Topic topic, api::Completion<void> done) override {
-    {
-      const std::lock_guard lock(mutex);
-      topics.push_back(std::make_shared<const api::Topic>(std::move(topic)));
-    }
-    done.succeed();
-    if (told) told();
-  }
-  void remove(const api::TopicName&, api::Completion<void> done) override { done.succeed(); }
-  std::shared_ptr<void> watch(std::function<void()> function) override {
-    told = std::move(function);
-    return {this, [](void* self) { static_cast<SomeTopics*>(self)->told = nullptr; }};
-  }
-
-  mutable std::mutex mutex;
-  std::vector<std::shared_ptr<const api::Topic>> topics;  // guarded by mutex
-  std::function<void()> told;
 };
 
 struct Part final : api::Registration {

@@ -1,7 +1,7 @@
 #include "kernel/plugin_requests.h"
 
 #include "logging/capturing_logger.h"
-#include "tests/unit/kernel/fake_connection.h"
+#include "tests/unit/access/asking_connection.h"
 #include "tests/unit/kernel/manual_clock.h"
 
 #include <stdexcept>
@@ -12,6 +12,7 @@
 namespace gantry::kernel {
 namespace {
 
+using access::testing::AskingConnection;
 using remoting::ResponseCode;
 using testing::HasSubstr;
 
@@ -43,15 +44,7 @@ struct Policy final : access::Policy {
 };
 
 struct Requests : testing::Test {
-  FakeConnection::Answered ask() {
-    FakeConnection connection;
-    remoting::Command command;
-    command.code = static_cast<std::int32_t>(kCode);
-    const remoting::Request request{command, {}};
-    table.on_requests(connection, {std::span(&request, 1), nullptr});
-    EXPECT_EQ(connection.answers.size(), 1u);
-    return connection.answers.at(0);
-  }
+  access::testing::Answered ask() { return AskingConnection(1).ask(table, {kCode}); }
 
   logging::CapturingLogger log;
   ManualClock clock;
@@ -103,7 +96,7 @@ TEST_F(Requests, are_refused_when_the_policy_cannot_tell) {
 }
 
 TEST_F(Requests, of_a_connection_that_ends_are_told_to_every_handler) {
-  FakeConnection connection;
+  AskingConnection connection(1);
   handler.fails = true;
   table.on_closed(connection);
   EXPECT_EQ(handler.closed, 1);

@@ -144,7 +144,7 @@ TEST(HandleBrokers, a_closed_connection_takes_its_brokers_along_and_a_client_s_t
   Served served;
   served.registers(a_broker("broker-a").at("a:1").serving("orders"));
   served.registers(a_broker("broker-b").at("b:1").serving("orders"));
-  FakeConnection other(3);
+  AskingConnection other(3);
   served.registers(a_broker("broker-c").at("c:1").serving("orders"), other);
 
   served.requests.on_closed(served.client);
@@ -156,7 +156,7 @@ TEST(HandleBrokers, a_closed_connection_takes_its_brokers_along_and_a_client_s_t
 
 TEST(HandleBrokers, a_silent_broker_is_taken_out_and_its_connection_closed) {
   Served served;
-  FakeConnection lively(3);
+  AskingConnection lively(3);
   served.registers(a_broker("silent").at("s:1").serving("orders"));
   served.clock.advance(119s);
   served.registers(a_broker("lively").at("l:1").serving("orders"), lively);

@@ -12,7 +12,7 @@ using remoting::RequestCode;
 using remoting::ResponseCode;
 using testing::HasSubstr;
 
-FakeConnection::Fields entry(std::string name_space, std::string key, std::string value = "v") {
+AskingConnection::Fields entry(std::string name_space, std::string key, std::string value = "v") {
   return {{"namespace", std::move(name_space)}, {"key", std::move(key)}, {"value", std::move(value)}};
 }
 

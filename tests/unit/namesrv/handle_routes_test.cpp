@@ -30,7 +30,7 @@ TEST(HandleRoutes, a_route_is_answered_with_the_published_bytes_where_they_lie) 
 TEST(HandleRoutes, each_io_thread_answers_from_its_own_reader) {
   Served served;
   served.registers(a_broker("broker-a").serving("orders"));
-  FakeConnection elsewhere(9, 1);
+  AskingConnection elsewhere(9, 1);
   EXPECT_EQ(elsewhere.ask(served.requests, {RequestCode::get_routeinfo_by_topic, {{"topic", "orders"}}}).body,
             served.route("orders"));
 }
@@ -87,7 +87,7 @@ TEST(HandleRoutes, a_topic_is_deleted_in_one_cluster_when_one_is_named) {
 TEST(HandleRoutes, write_permission_is_wiped_and_added_and_the_topics_are_counted) {
   Served served;
   served.registers(a_broker("broker-a").serving("orders").serving("bills"));
-  const FakeConnection::Fields broker{{"brokerName", "broker-a"}};
+  const AskingConnection::Fields broker{{"brokerName", "broker-a"}};
 
   EXPECT_EQ(served.ask(RequestCode::wipe_write_perm_of_broker, broker).fields["wipeTopicCount"], "2");
   EXPECT_THAT(served.route("orders"), HasSubstr(R"("perm":4)"));

@@ -25,7 +25,7 @@ class HandleTopicLists : public testing::Test {
     served.registers(a_broker("broker-b").in("c2").at("b:1").serving("plain").serving("other"));
   }
 
-  std::string list(RequestCode code, FakeConnection::Fields fields = {}) {
+  std::string list(RequestCode code, AskingConnection::Fields fields = {}) {
     const Answered answer = served.ask(code, std::move(fields));
     EXPECT_EQ(answer.code, ResponseCode::success);
     return answer.body;

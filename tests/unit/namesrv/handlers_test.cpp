@@ -25,10 +25,10 @@ class DenyAll final : public access::Policy {
 };
 
 // A request of each code that would be done, were it allowed.
-FakeConnection::Question sound_question(RequestCode code) {
+AskingConnection::Question sound_question(RequestCode code) {
   const SomeBroker broker = a_broker("broker-a").serving("orders");
   auto fields = Served::fields_of(broker);
-  for (const auto& [name, value] : FakeConnection::Fields{
+  for (const auto& [name, value] : AskingConnection::Fields{
            {"topic", "orders"}, {"cluster", "c1"}, {"namespace", "ns"}, {"key", "k"}, {"value", "changed"}}) {
     fields.emplace_back(name, value);
   }

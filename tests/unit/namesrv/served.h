@@ -6,8 +6,8 @@
 #include "namesrv/handlers.h"
 #include "remoting/bodies/register_broker.h"
 #include "remoting/crc32.h"
+#include "tests/unit/access/asking_connection.h"
 #include "tests/unit/disk/simulated_disk.h"
-#include "tests/unit/namesrv/fake_connection.h"
 #include "tests/unit/namesrv/some_broker.h"
 
 #include <optional>
@@ -15,6 +15,9 @@
 #include <vector>
 
 namespace gantry::namesrv {
+
+using access::testing::Answered;
+using access::testing::AskingConnection;
 
 class Served {
  public:
@@ -39,7 +42,7 @@ class Served {
     return policy;
   }
 
-  Answered ask(remoting::RequestCode code, FakeConnection::Fields fields = {}, std::string body = {}) {
+  Answered ask(remoting::RequestCode code, AskingConnection::Fields fields = {}, std::string body = {}) {
     return client.ask(requests, {code, std::move(fields), std::move(body)});
   }
 
@@ -58,7 +61,7 @@ class Served {
     return remoting::to_json(body);
   }
 
-  static FakeConnection::Fields fields_of(const SomeBroker& broker) {
+  static AskingConnection::Fields fields_of(const SomeBroker& broker) {
     return {{"brokerName", broker.name},
             {"brokerAddr", broker.address},
             {"clusterName", broker.cluster},
@@ -67,7 +70,7 @@ class Served {
   }
 
   Answered registers(const SomeBroker& broker) { return registers(broker, connection); }
-  Answered registers(const SomeBroker& broker, FakeConnection& over) {
+  Answered registers(const SomeBroker& broker, AskingConnection& over) {
     return over.ask(requests, {remoting::RequestCode::register_broker, fields_of(broker), body_of(broker)});
   }
 
@@ -88,8 +91,8 @@ class Served {
   DiskThread disk_thread;
   Serving serving{routes, readers, brokers, kv, config, disk_thread, [this] { return clock.now(); }, log};
   access::RequestTable requests;
-  FakeConnection client{1};
-  FakeConnection connection{2};  // of brokers
+  AskingConnection client{1};
+  AskingConnection connection{2};  // of brokers
 };
 
 }  // namespace gantry::namesrv

@@ -1,0 +1,167 @@
+#include "kernel/client_table.h"
+
+#include "remoting/headers/push.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gantry::kernel {
+
+void ClientTable::heard(remoting::Connection& from, const ClientFacts& client,
+                        const remoting::HeartbeatData& said) {
+  const std::unique_lock lock(mutex_);
+  Client& there = clients_[from.id()];
+  there.connection = &from;
+  there.facts = client;
+  there.heard = clock_.now();
+
+  std::set<std::string, std::less<>> produces, consumes;
+  for (const auto& producer : said.producer_data_set) produces.insert(producer.group_name);
+  for (const auto& consumer : said.consumer_data_set) consumes.insert(consumer.group_name);
+  for (const std::string& group : std::set(there.produces))
+    if (!produces.contains(group)) leave_producers(there, from.id(), group);
+  for (const std::string& group : std::set(there.consumes))
+    if (!consumes.contains(group)) leave_consumers(there, from.id(), group);
+
+  for (const std::string& group : produces) {
+    there.produces.insert(group);
+    producers_[group].insert(from.id());
+  }
+  for (const auto& consumer : said.consumer_data_set)
+    if (join(there, from.id(), consumer)) tell_members(consumer.group_name);
+}
+
+bool ClientTable::join(Client& client, ConnectionId id, const remoting::ConsumerData& said) {
+  Consumers& group = consumers_[said.group_name];
+  group.type = said.consume_type;
+  group.model = said.message_model;
+  group.from_where = said.consume_from_where;
+  client.consumes.insert(said.group_name);
+  const bool is_new = group.members.insert(id).second;
+  const bool other_topics = take_subscriptions(group, said.subscription_data_set);
+  return is_new || other_topics;
+}
+
+// A newer version of a subscription replaces the older one in silence; members rebalance when topics come or
+// go.
+bool ClientTable::take_subscriptions(Consumers& group, const std::vector<remoting::SubscriptionData>& said) {
+  bool changed = false;
+  std::set<std::string_view> topics;
+  for (const auto& one : said) {
+    topics.insert(one.topic);
+    const auto known = group.subscriptions.find(one.topic);
+    if (known != group.subscriptions.end() && known->second->sub_version >= one.sub_version) continue;
+    changed = changed || known == group.subscriptions.end();
+    group.subscriptions[one.topic] = std::make_shared<const remoting::SubscriptionData>(one);
+  }
+  return std::erase_if(group.subscriptions, [&](const auto& one) { return !topics.contains(one.first); }) >
+             0 ||
+         changed;
+}
+
+void ClientTable::left(const remoting::Connection& from, std::string_view producer_group,
+                       std::string_view consumer_group) {
+  const std::unique_lock lock(mutex_);
+  const auto there = clients_.find(from.id());
+  if (there == clients_.end()) return;
+  Client& client = there->second;
+  if (!producer_group.empty()) leave_producers(client, from.id(), std::string(producer_group));
+  if (!consumer_group.empty()) leave_consumers(client, from.id(), std::string(consumer_group));
+  if (client.produces.empty() && client.consumes.empty()) clients_.erase(there);
+}
+
+void ClientTable::closed(const remoting::Connection& connection) {
+  const std::unique_lock lock(mutex_);
+  auto gone = clients_.extract(connection.id());
+  if (gone.empty()) return;
+  Client& client = gone.mapped();
+  for (const std::string& group : std::set(client.produces)) leave_producers(client, connection.id(), group);
+  for (const std::string& group : std::set(client.consumes)) leave_consumers(client, connection.id(), group);
+}
+
+void ClientTable::leave_producers(Client& client, ConnectionId id, const std::string& group) {
+  client.produces.erase(group);
+  const auto there = producers_.find(group);
+  if (there == producers_.end()) return;
+  there->second.erase(id);
+  if (there->second.empty()) producers_.erase(there);
+}
+
+void ClientTable::leave_consumers(Client& client, ConnectionId id, const std::string& group) {
+  client.consumes.erase(group);
+  const auto there = consumers_.find(group);
+  if (there == consumers_.end() || there->second.members.erase(id) == 0) return;
+  if (there->second.members.empty()) {
+    consumers_.erase(there);
+  } else {
+    tell_members(group);
+  }
+}
+
+void ClientTable::close_silent() {
+  const auto now = clock_.now();
+  const std::shared_lock lock(mutex_);
+  for (const auto& [id, client] : clients_)
+    if (now - client.heard > settings_.silence) client.connection->close("no heartbeat");
+}
+
+// Connections that are gone are in no group any more: closed() waits for the lock.
+void ClientTable::tell_members(const std::string& group) const {
+  const remoting::NotifyConsumerIdsChangedRequestHeader header{.consumer_group = group};
+  for (const ConnectionId id : consumers_.find(group)->second.members) {
+    const auto member = clients_.find(id);
+    if (member == clients_.end()) continue;
+    member->second.connection->notify(
+        {.code = remoting::RequestCode::notify_consumer_ids_changed, .header = header});
+  }
+}
+
+std::vector<ClientFacts> ClientTable::facts_of(const std::set<ConnectionId>& ids) const {
+  std::vector<ClientFacts> all;
+  for (const ConnectionId id : ids)
+    if (const auto there = clients_.find(id); there != clients_.end()) all.push_back(there->second.facts);
+  return all;
+}
+
+std::optional<ClientTable::Group> ClientTable::consumer_group(std::string_view group) const {
+  const std::shared_lock lock(mutex_);
+  const auto there = consumers_.find(group);
+  if (there == consumers_.end()) return std::nullopt;
+  const Consumers& found = there->second;
+  Group told{found.type, found.model, found.from_where, {}, facts_of(found.members)};
+  for (const auto& [topic, subscription] : found.subscriptions) told.subscriptions.push_back(subscription);
+  return told;
+}
+
+std::vector<ClientFacts> ClientTable::producers(std::string_view group) const {
+  const std::shared_lock lock(mutex_);
+  const auto there = producers_.find(group);
+  return there == producers_.end() ? std::vector<ClientFacts>() : facts_of(there->second);
+}
+
+std::vector<std::string> ClientTable::consumer_ids(std::string_view group) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::string> ids;
+  const auto there = consumers_.find(group);
+  if (there == consumers_.end()) return ids;
+  for (auto& facts : facts_of(there->second.members)) ids.push_back(std::move(facts.id));
+  std::ranges::sort(ids);
+  return ids;
+}
+
+ClientTable::Subscribed ClientTable::subscribed(std::string_view group, std::string_view topic) const {
+  const std::shared_lock lock(mutex_);
+  const auto there = consumers_.find(group);
+  if (there == consumers_.end()) return {};
+  const auto found = there->second.subscriptions.find(topic);
+  if (found == there->second.subscriptions.end())
+    return {Known::no_subscription, there->second.model, nullptr};
+  return {Known::yes, there->second.model, found->second};
+}
+
+std::size_t ClientTable::connections() const {
+  const std::shared_lock lock(mutex_);
+  return clients_.size();
+}
+
+}  // namespace gantry::kernel
