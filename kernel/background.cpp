@@ -114,11 +114,11 @@ class JobsOfPlugin final : public PluginJobs, public api::Timers {
 }  // namespace
 
 struct BackgroundThreads::Threads {
-  Threads(std::size_t count, const api::Clock& the_clock) : clock(the_clock), queue(the_clock), pool(count) {}
+  Threads(std::size_t count, const api::Clock& the_clock) : clock(the_clock), pool(count), queue(the_clock) {}
 
   const api::Clock& clock;
-  TimerQueue queue;
   boost::asio::thread_pool pool;
+  TimerQueue queue;  // ends first: its thread posts to the pool, and may just be doing so
 };
 
 BackgroundThreads::BackgroundThreads(std::size_t threads, const api::Clock& clock)

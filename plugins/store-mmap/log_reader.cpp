@@ -162,6 +162,9 @@ api::Result<api::LogOffset> LogReader::walk(api::LogOffset from, std::size_t mos
     if (decoded.outcome == DecodedRecord::Outcome::blank) at = file->end();
     if (decoded.outcome == DecodedRecord::Outcome::damaged && entries.empty())
       return unreadable(at, decoded.error.str());
+    if (decoded.outcome == DecodedRecord::Outcome::needs_more && entries.empty())
+      return unreadable(at, "a message of " + std::to_string(decoded.size) +
+                                " bytes should begin there, and the log ends before it does");
   }
   each(entries);
   return at;

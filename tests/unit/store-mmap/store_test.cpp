@@ -261,6 +261,21 @@ TEST(Store, writes_its_queues_before_their_turn_when_their_memory_is_used_up) {
   EXPECT_EQ(opened.bodies(), numbers(0, 400));
 }
 
+// A clean stop is believed, whatever became of the log since.
+TEST(Store, says_where_the_log_ends_in_the_middle_of_a_message) {
+  OpenedStore opened;
+  opened.append({{.body = "a"}});
+  const auto last = opened.append({{.body = "b"}})->outcomes[0];
+  opened.close();
+  std::string size(4, '\0');
+  remoting::store_i32(size.data(), static_cast<std::int32_t>(last.size) + 100);
+  opened.disk.overwrite("data/store/commitlog/00000000000000000000", last.at.value, size);
+  opened.open();
+  const auto walked = opened.store->walk(last.at, ByteSize::mib(1), [](auto) {});
+  ASSERT_FALSE(walked);
+  EXPECT_THAT(walked.error().text, HasSubstr("should begin there, and the log ends before it does"));
+}
+
 TEST(Store, takes_no_message_that_does_not_fit_the_files_which_are_there) {
   OpenedStore small;
   small.append({{.body = "a"}});
