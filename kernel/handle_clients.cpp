@@ -34,7 +34,7 @@ std::string why_no_heartbeat(const remoting::HeartbeatData& said) {
 
 template <class Name>
 api::Completion<void> or_logged(Serving& serving, std::string what, const Name& name) {
-  return api::Completion<void>([&log = serving.log, what = std::move(what), name = name.str()](auto outcome) {
+  return api::Completion<void>([&log = serving.log, what = std::move(what), name = name.str()](const auto& outcome) {
     if (!outcome) log.error(what, {{"name", name}, {"reason", outcome.error().text}});
   });
 }
