@@ -34,9 +34,10 @@ std::string why_no_heartbeat(const remoting::HeartbeatData& said) {
 
 template <class Name>
 api::Completion<void> or_logged(Serving& serving, std::string what, const Name& name) {
-  return api::Completion<void>([&log = serving.log, what = std::move(what), name = name.str()](const auto& outcome) {
-    if (!outcome) log.error(what, {{"name", name}, {"reason", outcome.error().text}});
-  });
+  return api::Completion<void>(
+      [&log = serving.log, what = std::move(what), name = name.str()](const auto& outcome) {
+        if (!outcome) log.error(what, {{"name", name}, {"reason", outcome.error().text}});
+      });
 }
 
 // The group's settings, and the topic of its retries: consumers look for its route right away. Those of a

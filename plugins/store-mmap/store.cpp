@@ -277,6 +277,10 @@ IoResult<void> Store::settle() {
     around_.lanes.post(lane, [&] { done.set_value(job()); });
     return done.get_future().get();
   };
+  // With the pool a sender is told a moment before the flusher knows of his messages.
+  std::promise<void> handed_on;
+  appender_->alone([&handed_on] { handed_on.set_value(); });
+  handed_on.get_future().wait();
   IoResult<void> settled = in_lane(Lane::flush, [this] { return flusher_->flush(); });
   if (settled && follower_) {
     settled = in_lane(Lane::index, [this] {
