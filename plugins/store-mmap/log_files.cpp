@@ -67,6 +67,10 @@ IoResult<std::shared_ptr<const Mapping>> LogFile::mapping() {
   if (auto there = mapped()) return there;
   const std::lock_guard one(making_);
   if (auto there = mapped()) return there;
+  auto now = (*opened)->size();
+  if (!now) return now.error();
+  if (*now < size_)
+    return IoError{EIO, path_.string() + " has become shorter: " + std::to_string(*now) + " bytes"};
   auto made = (*opened)->map();
   if (!made) return made.error();
   const std::lock_guard lock(mutex_);
