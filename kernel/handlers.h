@@ -10,6 +10,7 @@
 #include "kernel/client_table.h"
 #include "kernel/extension_registry.h"
 #include "logging/logger.h"
+#include "remoting/answers.h"
 
 #include <string_view>
 
@@ -29,11 +30,5 @@ void add_all_handlers(access::RequestTable& table, Serving& serving);
 
 // By family: handle_clients.cpp and so on.
 void add_client_handlers(access::RequestTable& table, Serving& serving);  // 34 35 38 46, closed connections
-
-// The two shapes of an answer.
-void refuse(remoting::Connection& to, const remoting::Request& request, remoting::ResponseCode code,
-            std::string_view why);
-void succeed(remoting::Connection& to, const remoting::Request& request, remoting::HeaderRef header = {},
-             const remoting::Slice& body = {});
 
 }  // namespace gantry::kernel

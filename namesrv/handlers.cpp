@@ -1,6 +1,5 @@
 #include "namesrv/handlers.h"
 
-#include <span>
 #include <utility>
 
 namespace gantry::namesrv {
@@ -28,22 +27,6 @@ void post_or_refuse(Serving& serving, remoting::Responder& responder, std::funct
   busy.code = remoting::ResponseCode::system_busy;
   busy.remark = "too many changes are waiting for the disk; nothing was changed, try again";
   responder.answer(busy);
-}
-
-void refuse(remoting::Connection& to, const remoting::Request& request, remoting::ResponseCode code,
-            std::string_view why) {
-  remoting::Answer answer;
-  answer.code = code;
-  answer.remark = why;
-  to.answer(request, answer);
-}
-
-void succeed(remoting::Connection& to, const remoting::Request& request, remoting::HeaderRef header,
-             const remoting::Slice& body) {
-  remoting::Answer answer;
-  answer.header = header;
-  if (!body.bytes.empty()) answer.body = std::span(&body, 1);
-  to.answer(request, answer);
 }
 
 }  // namespace gantry::namesrv

@@ -12,6 +12,7 @@
 #include "namesrv/route_snapshot.h"
 #include "namesrv/routes.h"
 #include "namesrv/running_config.h"
+#include "remoting/answers.h"
 
 #include <functional>
 #include <vector>
@@ -49,11 +50,5 @@ void remove_silent_brokers(Serving& serving);
 // Has `job` done on the disk thread, which answers through `responder`; if too much waits there already, that
 // is the answer.
 void post_or_refuse(Serving& serving, remoting::Responder& responder, std::function<void()> job);
-
-// The two shapes of an answer.
-void refuse(remoting::Connection& to, const remoting::Request& request, remoting::ResponseCode code,
-            std::string_view why);
-void succeed(remoting::Connection& to, const remoting::Request& request, remoting::HeaderRef header = {},
-             const remoting::Slice& body = {});
 
 }  // namespace gantry::namesrv
