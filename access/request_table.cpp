@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include <boost/container/small_vector.hpp>
 
 namespace gantry::access {
 
@@ -25,25 +28,53 @@ std::vector<RequestTable::Entry> RequestTable::entries() const {
   return all;
 }
 
-void RequestTable::on_requests(Connection& connection, const remoting::Burst& burst) {
-  for (const Request& request : burst.requests) serve(connection, request);
+void RequestTable::gather(std::initializer_list<remoting::RequestCode> codes, Right needed,
+                          GatheringHandler handler) {
+  if (gathering_) throw std::logic_error("a table has one gathering handler");
+  for (const auto code : codes) add(code, needed, {});
+  gathering_ = std::move(handler);
 }
 
-void RequestTable::serve(Connection& connection, const Request& request) const {
+void RequestTable::on_requests(Connection& connection, const remoting::Burst& burst) {
+  boost::container::small_vector<const Request*, 128> gathered;
+  for (const Request& request : burst.requests)
+    if (serve(connection, request)) gathered.push_back(&request);
+  if (!gathered.empty()) serve_gathered(connection, gathered, burst.pin);
+}
+
+bool RequestTable::serve(Connection& connection, const Request& request) const {
   const auto found = routes_.find(request.command.code);
   if (found == routes_.end()) {
     const auto remark = " request type " + std::to_string(request.command.code) + " not supported";
-    return connection.answer(request, {.code = ResponseCode::request_code_not_supported, .remark = remark});
+    connection.answer(request, {.code = ResponseCode::request_code_not_supported, .remark = remark});
+    return false;
   }
   const Route& route = found->second;
   try {
     const auto decision = policy_.decide(connection, route.needed, request);
-    if (decision.allowed) return route.handler(connection, request);
-    connection.answer(request, {.code = ResponseCode::no_permission, .remark = decision.reason});
+    if (!decision.allowed) {
+      connection.answer(request, {.code = ResponseCode::no_permission, .remark = decision.reason});
+      return false;
+    }
+    if (!route.handler) return true;
+    route.handler(connection, request);
   } catch (const std::exception& thrown) {
     log_.error("request failed",
                {{"code", request.command.code}, {"peer", connection.peer()}, {"reason", thrown.what()}});
     connection.answer(request, {.code = ResponseCode::system_error, .remark = thrown.what()});
+  }
+  return false;
+}
+
+void RequestTable::serve_gathered(Connection& connection, Gathered requests,
+                                  const std::shared_ptr<const void>& pin) const {
+  try {
+    gathering_(connection, requests, pin);
+  } catch (const std::exception& thrown) {
+    log_.error("requests failed", {{"code", requests.front()->command.code},
+                                   {"requests", requests.size()},
+                                   {"peer", connection.peer()},
+                                   {"reason", thrown.what()}});
   }
 }
 

@@ -12,6 +12,9 @@
 #include "remoting/connection.h"
 
 #include <functional>
+#include <initializer_list>
+#include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -40,6 +43,14 @@ class RequestTable final : public remoting::RequestSink {
         });
   }
 
+  // Requests of these codes that one burst brought are handed over together, after all others of it. The
+  // handler answers each, or takes the duty to (answer_later) before it can fail. The bytes stay where they
+  // are as long as `pin` is kept. One table has one of these; a second is a std::logic_error.
+  using Gathered = std::span<const remoting::Request* const>;
+  using GatheringHandler =
+      std::function<void(remoting::Connection&, Gathered, const std::shared_ptr<const void>& pin)>;
+  void gather(std::initializer_list<remoting::RequestCode> codes, Right needed, GatheringHandler handler);
+
   // Each is told of every connection's end, in the order in which they were added.
   void at_close(ClosedHandler handler) { closed_.push_back(std::move(handler)); }
 
@@ -55,15 +66,19 @@ class RequestTable final : public remoting::RequestSink {
  private:
   struct Route {
     Right needed;
-    Handler handler;
+    Handler handler;  // none: it is gathered
   };
 
   static void refuse_header(remoting::Connection& to, const remoting::Request& request, std::string_view why);
-  void serve(remoting::Connection& connection, const remoting::Request& request) const;
+  // True: the request is to be gathered.
+  bool serve(remoting::Connection& connection, const remoting::Request& request) const;
+  void serve_gathered(remoting::Connection& connection, Gathered requests,
+                      const std::shared_ptr<const void>& pin) const;
 
   const Policy& policy_;
   logging::Logger& log_;
   std::unordered_map<std::int32_t, Route> routes_;
+  GatheringHandler gathering_;
   std::vector<ClosedHandler> closed_;
 };
 

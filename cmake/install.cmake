@@ -1,11 +1,11 @@
 # cmake --install: bin/, lib/, include/gantry/, lib/cmake/gantry/, share/doc/gantry/. The prefix may be moved afterwards.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS gantry-broker-program gantry-namesrv-program
+install(TARGETS gantry-program gantry-broker-program gantry-namesrv-program
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # Where the broker looks by itself, whatever the other libraries' directory is called.
-install(TARGETS store-mmap LIBRARY DESTINATION lib/gantry/plugins)
+install(TARGETS ${GANTRY_STANDARD_PLUGINS} LIBRARY DESTINATION lib/gantry/plugins)
 
 # What a plugin is built on: find_package(gantry).
 install(TARGETS gantry-access gantry-logging gantry-options gantry-plugin-api gantry-remoting
@@ -34,7 +34,7 @@ install(DIRECTORY kernel/api
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gantry/kernel
   FILES_MATCHING PATTERN "*.h")
 # Of options only how they are declared.
-install(FILES options/host_port.h options/option.h options/schema.h options/value.h
+install(FILES options/alias.h options/host_port.h options/option.h options/schema.h options/value.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gantry/options)
 
 install(FILES README.md CHANGELOG.md UPDATING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

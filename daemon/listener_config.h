@@ -76,7 +76,9 @@ void declare_limit_options(options::Schema<Config>& schema) {
   schema.option("idle_timeout", &Config::idle_timeout)
       .range(1s, 24h)
       .changeable_by_wire()
-      .help("A connection without a byte in either direction for this long is closed.")
+      .help(
+          "A connection without a byte in either direction for this long is closed, unless it waits for an "
+          "answer.")
       .apache(options::Alias::units("serverChannelMaxIdleTimeSeconds", 1s));
   schema.option("frame_timeout", &Config::frame_timeout)
       .range(100ms, 1h)

@@ -12,4 +12,9 @@ std::unique_ptr<logging::SpdlogLogger> open_log(const LogConfig& config, const s
       .value();
 }
 
+void log_warnings(const options::Report& report, logging::Logger& log) {
+  for (const auto& warning : report.warnings)
+    log.warn("configuration", {{"place", warning.place.str()}, {"said", warning.text}});
+}
+
 }  // namespace gantry::daemon

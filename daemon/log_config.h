@@ -4,6 +4,7 @@
 
 #include "logging/logger.h"
 #include "logging/spdlog_logger.h"
+#include "options/report.h"
 #include "options/schema.h"
 #include "remoting/byte_size.h"
 
@@ -31,6 +32,9 @@ struct LogConfig {
 
 // `program` is the log's name for it: "namesrv". Throws std::runtime_error when the file cannot be opened.
 std::unique_ptr<logging::SpdlogLogger> open_log(const LogConfig& config, const std::string& program);
+
+// What is odd about a configuration, a line each.
+void log_warnings(const options::Report& report, logging::Logger& log);
 
 inline constexpr std::array<std::pair<std::string_view, logging::Format>, 2> kLogFormats{
     {{"human", logging::Format::human}, {"json", logging::Format::json}}};

@@ -2,6 +2,8 @@
 
 #include "kernel/identity_of_broker.h"
 #include "kernel/metrics_file.h"
+#include "kernel/offsets_past_ends.h"
+#include "kernel/own_topics.h"
 
 #include <algorithm>
 #include <future>
@@ -13,6 +15,10 @@ namespace gantry::kernel {
 namespace {
 
 constexpr auto kSilenceLooked = std::chrono::seconds(10);
+constexpr unsigned kAlarmsPerSecond = 5;
+
+// Where clients and slaves of Apache's look for the second port.
+constexpr int kSecondPortBelow = 2;
 
 // What a reload finds to be different, each in a line of its own.
 void log_changed(logging::Logger& log, std::string_view table, const std::vector<options::Change>& changes) {
@@ -41,6 +47,10 @@ Broker::Broker(BrokerSetup setup, std::string version, const api::Clock& clock, 
       own_boundary_("broker", metrics_, log, clock),
       own_jobs_(background_.for_plugin(own_boundary_)),
       clients_(clock, {}),
+      locks_(clock, {.lifetime = config_.queue_lock_time,
+                     .most_per_client = config_.max_locks_per_client,
+                     .most = config_.max_queue_locks}),
+      alarms_(log, kAlarmsPerSecond, [&clock] { return clock.now(); }),
       threads_(config_.io_threads),
       requests_(policy_, log) {
 }
@@ -65,14 +75,28 @@ void Broker::start() {
 
 // Before anything else is touched: whoever starts a second broker by mistake learns it at once.
 void Broker::bind() {
-  const auto options = daemon::server_options(config_, config_.listen);
+  auto options = daemon::server_options(config_, config_.listen);
+  const auto main_ones = options.listen.size();
+  if (config_.second_port) {
+    for (std::size_t i = 0; i < main_ones; ++i) {
+      auto second = options.listen[i];
+      if (second.port() != 0) second.port(static_cast<std::uint16_t>(second.port() - kSecondPortBelow));
+      options.listen.push_back(second);
+    }
+  }
   server_ = std::make_unique<remoting::Server>(threads_, requests_, options, *remoting_log_);
   try {
     server_->bind();
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(std::string(error.what()) +
-                             "; stop what uses that address, or set listen to another");
+  } catch (const remoting::CannotListen& error) {
+    const bool is_second = server_->endpoints().size() >= main_ones;
+    throw remoting::CannotListen(
+        std::string(error.what()) +
+        (is_second
+             ? ", where old clients come (two below the port of listen); stop what uses that address, set "
+               "listen to another, or write second_port = false"
+             : "; stop what uses that address, or set listen to another"));
   }
+  if (config_.second_port) second_endpoint_ = server_->endpoints()[main_ones];
   identity_ = identity_of(config_, server_->endpoints().front().port(), version_);
 }
 
@@ -83,14 +107,58 @@ void Broker::open_metadata() {
   metadata_ = std::move(*opened);
 }
 
+// A slave has those of its master.
+std::future<void> Broker::make_own_topics() {
+  auto made = std::make_shared<std::promise<void>>();
+  auto future = made->get_future();
+  if (identity_.id == 0)
+    make_own_topics_and_groups(config_, metadata_->topics(), metadata_->groups(), log_,
+                               [made] { made->set_value(); });
+  else
+    made->set_value();
+  return future;
+}
+
 void Broker::prepare_own_requests() {
-  serving_.emplace(Serving{clients_, metadata_->topics(), metadata_->groups(), extensions_,
-                           config_.auto_create_groups, log_});
+  sends_.emplace(Sends::Parts{extensions_, clock_, own_jobs_->timers()},
+                 Sends::Settings{{config_.region, config_.trace_on, identity_.host}, config_.gate_patience});
+  parked_.emplace(ParkedRequests::Parts{clock_, own_jobs_->timers(),
+                                        [this](std::size_t io_thread, std::function<void()> job) {
+                                          threads_.at(io_thread).post(std::move(job));
+                                        }},
+                  ParkedRequests::Settings{config_.max_parked_pulls});
+  local_calls_.emplace(threads_, requests_);
+  topic_maker_.emplace(metadata_->topics(),
+                       TopicMaker::Settings{config_.auto_create_topics, config_.max_topics}, log_);
+  commits_.emplace(metadata_->offsets(), clock_, OffsetCommits::Settings{});
+  group_turns_.emplace(metadata_->groups(), log_, GroupTurns::Words{"group made", "group cannot be made"});
+  serving_.emplace(Serving{.clients = clients_,
+                           .topics = metadata_->topics(),
+                           .groups = metadata_->groups(),
+                           .offsets = metadata_->offsets(),
+                           .commits = *commits_,
+                           .locks = locks_,
+                           .save_offsets = [this](auto done) { metadata_->flush_offsets(std::move(done)); },
+                           .identity = identity_,
+                           .topic_maker = *topic_maker_,
+                           .group_turns = *group_turns_,
+                           .extensions = extensions_,
+                           .sends = *sends_,
+                           .filters = filters_,
+                           .parked = *parked_,
+                           .clock = clock_,
+                           .config = config_,
+                           .log = log_,
+                           .alarms = alarms_});
   add_all_handlers(requests_, *serving_);
   std::vector<remoting::RequestCode> own;
   for (const auto& entry : requests_.entries()) own.push_back(entry.code);
   extensions_.keep_codes(std::move(own));
-  silence_timer_ = own_jobs_->timers().every(kSilenceLooked, [this] { clients_.close_silent(); });
+  silence_timer_ = own_jobs_->timers().every(kSilenceLooked, [this] {
+    clients_.close_silent();
+    locks_.forget_expired();
+    alarms_.flush();
+  });
 }
 
 void Broker::bring_up_plugins() {
@@ -102,18 +170,29 @@ void Broker::bring_up_plugins() {
       .groups = metadata_->groups(),
       .offsets = metadata_->offsets(),
       .key_values = [this](std::string_view plugin) { return metadata_->key_values(plugin); },
+      .parking = *parked_,
+      .local_calls = *local_calls_,
       .background = background_,
       .metrics = metrics_,
       .extensions = extensions_,
       .log = log_,
   });
   plugins_ = std::make_unique<PluginHost>(std::move(chosen_), *around_);
+  const auto own_topics = make_own_topics();  // on their way to the disk while plugins get ready
   plugins_->configure();
   plugins_->install();
   plugins_->recover();
+  own_topics.wait();
   plugins_->start();
+  set_back_offsets();
   follow_log();
   plugins_->start_services();
+}
+
+// A slave's store is behind its master's, and the offsets are the master's.
+void Broker::set_back_offsets() {
+  const api::MessageStore* const store = extensions_.store();
+  if (store != nullptr && identity_.id == 0) set_back_past_ends(metadata_->offsets(), *store, log_);
 }
 
 // No plugin can have a name with an underscore, so that the positions' space is the kernel's own.
@@ -135,6 +214,8 @@ void Broker::finish_following() {
 }
 
 void Broker::take_requests() {
+  sends_->begin();
+  if (api::MessageStore* const store = extensions_.store()) parked_->watch(*store);
   for (const auto& [by, policy] : extensions_.access_policies()) policy_.use(*by, *policy);
   add_plugin_requests(requests_, extensions_);
   server_->start();
@@ -148,16 +229,28 @@ void Broker::register_with_name_servers() {
       NameServers::Parts{threads_, *own_jobs_, identity_, metadata_->topics(), extensions_.registrations(),
                          log_},
       NameServers::Settings{config_.namesrv, config_.registration_interval, config_.registration_timeout});
-  name_servers_->begin();
+  registered_ = name_servers_->begin();
+}
+
+void Broker::wait_for_name_servers() {
+  if (registered_.valid()) registered_.get();
+}
+
+api::Durability Broker::durability() const {
+  return extensions_.store() == nullptr ? api::Durability() : extensions_.store()->durability();
 }
 
 void Broker::log_what_is_there() const {
+  if (second_endpoint_) log_.info("the second port serves, too", {{"port", second_endpoint_->port()}});
   std::string names;
   for (const auto& name : plugins_->plugins()) names += (names.empty() ? "" : ", ") + name;
   log_.info("plugins are up", {{"plugins", names}});
   if (extensions_.store() == nullptr)
-    log_.warn("this broker keeps no messages: no plugin is a message store",
-              {{"remedy", "enable one in the configuration file; --list-plugins shows which are there"}});
+    return log_.warn(
+        "this broker keeps no messages: no plugin is a message store",
+        {{"remedy", "enable one in the configuration file; --list-plugins shows which are there"}});
+  const auto [acknowledged, power_cut] = durability();
+  log_.info("durability", {{"acknowledged", acknowledged}, {"a_power_cut_can_cost", power_cut}});
 }
 
 void Broker::stop() {
@@ -167,15 +260,19 @@ void Broker::stop() {
   if (name_servers_) name_servers_->take_leave();
   if (server_) {
     server_->take_no_more();
+    if (parked_) parked_->stop();
     // Answers still go out while plugins finish what they have begun.
     std::thread answers([this] { server_->drain(config_.drain_timeout); });
     if (plugins_) plugins_->drain();
     answers.join();
     server_.reset();
   }
+  if (local_calls_) local_calls_->stop();
   finish_following();
   if (plugins_) plugins_->stop();
   own_jobs_->close();
+  parked_.reset();
+  if (sends_) sends_->end();
   name_servers_.reset();
   if (plugins_) write_metrics();  // what happened since it was written last
   // Before the plugins are gone: changes that they asked for are told to them.

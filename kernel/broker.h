@@ -14,18 +14,23 @@
 #include "kernel/broker_setup.h"
 #include "kernel/client_table.h"
 #include "kernel/extension_registry.h"
+#include "kernel/filters.h"
 #include "kernel/handlers.h"
+#include "kernel/local_calls.h"
 #include "kernel/log_followers.h"
 #include "kernel/metadata.h"
 #include "kernel/metrics_registry.h"
 #include "kernel/name_servers.h"
+#include "kernel/parked_requests.h"
 #include "kernel/plugin_host.h"
 #include "kernel/plugin_requests.h"
+#include "kernel/sends.h"
 #include "logging/logger.h"
 #include "remoting/io_thread.h"
 #include "remoting/server.h"
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,8 +56,18 @@ class Broker {
   // destructor may follow.
   void start();
 
-  // Where it listens, with the real ports.
+  // Where it listens, with the real ports: first of `listen`, then the second ones.
   const std::vector<boost::asio::ip::tcp::endpoint>& endpoints() const { return server_->endpoints(); }
+  // The first of those; nullopt: it has none.
+  std::optional<boost::asio::ip::tcp::endpoint> second_endpoint() const { return second_endpoint_; }
+
+  // How other programs and people know it.
+  const api::BrokerIdentity& identity() const { return identity_; }
+  // What an acknowledgement is worth; empty without a message store.
+  api::Durability durability() const;
+
+  // Returns once each name server has answered that it knows this broker, or has failed to.
+  void wait_for_name_servers();
 
   // Takes over what has changed in the configuration and can change while running, and logs each change, also
   // those that wait for a restart. With a mistake in it nothing is changed.
@@ -66,9 +81,11 @@ class Broker {
 
  private:
   void open_metadata();
+  std::future<void> make_own_topics();
   void prepare_own_requests();
   void bind();
   void bring_up_plugins();
+  void set_back_offsets();
   void follow_log();
   void finish_following();
   void take_requests();
@@ -101,6 +118,15 @@ class Broker {
   api::BrokerIdentity identity_;
   ExtensionRegistry extensions_;
   ClientTable clients_;
+  Filters filters_{extensions_};
+  std::optional<Sends> sends_;
+  std::optional<ParkedRequests> parked_;
+  std::optional<LocalCallsOfBroker> local_calls_;
+  std::optional<TopicMaker> topic_maker_;
+  QueueLocks locks_;
+  std::optional<OffsetCommits> commits_;
+  logging::RateLimit alarms_;
+  std::optional<GroupTurns> group_turns_;
   std::optional<Serving> serving_;
   std::optional<PluginSurroundings> around_;
   remoting::IoThreads threads_;
@@ -109,7 +135,9 @@ class Broker {
   PolicyOfPlugins policy_;
   access::RequestTable requests_;
   std::unique_ptr<remoting::Server> server_;
+  std::optional<boost::asio::ip::tcp::endpoint> second_endpoint_;
   std::unique_ptr<NameServers> name_servers_;  // null: it runs alone
+  std::future<void> registered_;               // of those
 };
 
 }  // namespace gantry::kernel

@@ -5,6 +5,7 @@
 #include "daemon/listener_config.h"
 #include "daemon/log_config.h"
 #include "options/schema.h"
+#include "remoting/byte_size.h"
 
 #include <chrono>
 #include <cstddef>
@@ -28,6 +29,7 @@ std::vector<std::string> default_plugin_path();
 // docs/broker-options.md.
 struct BrokerConfig : daemon::ListenerConfig, daemon::LogConfig {
   options::HostPort listen{"0.0.0.0", 10911};
+  bool second_port = true;
   std::string advertised_address;
   std::size_t io_threads = 0;
   std::size_t background_threads = 4;
@@ -37,6 +39,32 @@ struct BrokerConfig : daemon::ListenerConfig, daemon::LogConfig {
   std::int64_t broker_id = 0;
 
   bool auto_create_groups = true;
+  std::string region = "DefaultRegion";
+  bool trace_on = true;
+  std::chrono::milliseconds gate_patience = std::chrono::seconds(3);
+  bool store_replies = true;
+
+  std::int64_t pull_most_messages = 1024;
+  ByteSize pull_most_bytes = ByteSize::kib(256);
+  bool long_polling = true;
+  std::chrono::milliseconds short_polling_time = std::chrono::seconds(1);
+  std::size_t max_parked_pulls = 100'000;
+  bool filter_retries = false;
+  bool slave_reads = false;
+
+  bool auto_create_topics = true;
+  std::int32_t default_topic_queues = 8;
+  std::int32_t max_topic_queues = 16384;
+  std::size_t max_topics = 100'000;
+  bool cluster_topic = true;
+  bool broker_topic = true;
+  bool trace_topic = false;
+  std::string trace_topic_name = "RMQ_SYS_TRACE_TOPIC";
+  std::chrono::milliseconds queue_lock_time = std::chrono::seconds(60);
+  std::size_t max_locks_per_client = 20'000;
+  std::size_t max_queue_locks = 500'000;
+  std::size_t max_query_messages = 64;
+  ByteSize max_query_size = ByteSize::mib(8);
 
   std::vector<std::string> namesrv;
   std::chrono::milliseconds registration_interval = std::chrono::seconds(30);

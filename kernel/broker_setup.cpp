@@ -41,6 +41,28 @@ std::filesystem::path directory_of(const std::string& text) {
   return text.starts_with("~/") && home != nullptr ? home + text.substr(1) : text;
 }
 
+// What only a look at the kernel's options and at those of all plugins can tell.
+void finish_with_apaches_file(const options::Schema<BrokerConfig>& schema, const options::ConfigFile& file,
+                              BrokerSetup& setup) {
+  std::vector<const options::OptionSet*> sets;
+  bool plugin_has_roles = false;
+  for (const auto& plugin : setup.plugins) {
+    sets.push_back(plugin.loaded.options.get());
+    plugin_has_roles = plugin_has_roles || plugin.loaded.options->find_alias("brokerRole").option != nullptr;
+  }
+  sets.push_back(&schema);
+  file.report_leftovers(sets, setup.report);
+  // Apache's broker sees to it that no master has another number. With a mistake it may be none: a slave that
+  // cannot be one is told that, and nothing of numbers.
+  if (plugin_has_roles || setup.config.broker_id == 0 || !setup.report.ok()) return;
+  if (const auto* at = setup.origins.find("broker_id"))
+    setup.report.warnings.push_back(
+        {*at, "broker_id",
+         "brokerId = " + std::to_string(setup.config.broker_id) +
+             ": a master has the number 0, and this broker is one; it is taken for 0"});
+  setup.config.broker_id = 0;
+}
+
 std::string without_first_line(const std::string& text) {
   return text.substr(text.find('\n') + 1);
 }
@@ -56,20 +78,19 @@ PluginSearch search_of(const BrokerConfig& config) {
 
 BrokerSetup read_setup(const options::Schema<BrokerConfig>& schema,
                        const std::optional<std::filesystem::path>& path,
-                       std::span<const options::FlagValue> flags) {
+                       std::span<const options::FlagValue> flags, const StandardPlugins& standard) {
   BrokerSetup setup;
   auto& [config, plugins, origins, report] = setup;
-  std::optional<options::ConfigFile> file;
-  if (path) {
-    file = options::ConfigFile::read(*path, schema, report);
-    file->fill(schema, config, "", origins, report);
-  }
+  options::ConfigFile file;  // empty: no file is an empty one
+  if (path) file = options::ConfigFile::read(*path, schema, report);
+  const options::ConfigFile::Part part{schema, &config};
+  using Unknown = options::ConfigFile::UnknownKeys;
+  file.fill_parts({&part, 1}, "", origins, report, file.is_apaches() ? Unknown::ignored : Unknown::mistakes);
   options::apply_flags(schema, config, flags, origins, report);
   options::check_whole(schema, config, "", origins, report);
-  if (file) {
-    plugins = choose_plugins(*file, search_of(config), origins, report);
-    file->report_unknown_tables(report);
-  }
+  plugins = choose_plugins(file, search_of(config), origins, report, standard);
+  file.report_unknown_tables(report);
+  if (file.is_apaches()) finish_with_apaches_file(schema, file, setup);
   return setup;
 }
 

@@ -22,10 +22,11 @@ struct BrokerSetup {
   options::Report report;
 };
 
-// Loads the plugins that the file enables, and runs nothing of them but the checks of their options.
+// Loads the plugins that the file enables and those of `standard`, and runs nothing of them but the checks of
+// their options.
 BrokerSetup read_setup(const options::Schema<BrokerConfig>& schema,
                        const std::optional<std::filesystem::path>& file,
-                       std::span<const options::FlagValue> flags);
+                       std::span<const options::FlagValue> flags, const StandardPlugins& standard = {});
 
 PluginSearch search_of(const BrokerConfig& config);
 

@@ -12,6 +12,7 @@ void ClientTable::heard(remoting::Connection& from, const ClientFacts& client,
   const std::unique_lock lock(mutex_);
   Client& there = clients_[from.id()];
   there.connection = &from;
+  if (there.facts.id != client.id) name(from.id(), there, client);
   there.facts = client;
   there.heard = clock_.now();
 
@@ -67,7 +68,21 @@ void ClientTable::left(const remoting::Connection& from, std::string_view produc
   Client& client = there->second;
   if (!producer_group.empty()) leave_producers(client, from.id(), std::string(producer_group));
   if (!consumer_group.empty()) leave_consumers(client, from.id(), std::string(consumer_group));
-  if (client.produces.empty() && client.consumes.empty()) clients_.erase(there);
+  if (!client.produces.empty() || !client.consumes.empty()) return;
+  unname(from.id(), client);
+  clients_.erase(there);
+}
+
+void ClientTable::name(ConnectionId id, Client& client, const ClientFacts& facts) {
+  unname(id, client);
+  by_client_id_[facts.id].insert(id);
+}
+
+void ClientTable::unname(ConnectionId id, const Client& client) {
+  const auto there = by_client_id_.find(client.facts.id);
+  if (there == by_client_id_.end()) return;
+  there->second.erase(id);
+  if (there->second.empty()) by_client_id_.erase(there);
 }
 
 void ClientTable::closed(const remoting::Connection& connection) {
@@ -75,6 +90,7 @@ void ClientTable::closed(const remoting::Connection& connection) {
   auto gone = clients_.extract(connection.id());
   if (gone.empty()) return;
   Client& client = gone.mapped();
+  unname(connection.id(), client);
   for (const std::string& group : std::set(client.produces)) leave_producers(client, connection.id(), group);
   for (const std::string& group : std::set(client.consumes)) leave_consumers(client, connection.id(), group);
 }
@@ -157,6 +173,29 @@ ClientTable::Subscribed ClientTable::subscribed(std::string_view group, std::str
   if (found == there->second.subscriptions.end())
     return {Known::no_subscription, there->second.model, nullptr};
   return {Known::yes, there->second.model, found->second};
+}
+
+bool ClientTable::ask_producer(std::string_view client_id, const remoting::OutgoingRequest& request,
+                               std::chrono::milliseconds timeout,
+                               remoting::Connection::ResponseHandler done) const {
+  const std::shared_lock lock(mutex_);
+  const auto named = by_client_id_.find(client_id);
+  if (named == by_client_id_.end()) return false;
+  for (auto id = named->second.rbegin(); id != named->second.rend(); ++id) {
+    const Client& client = clients_.at(*id);
+    if (client.produces.empty()) continue;
+    client.connection->request(request, timeout, std::move(done));
+    return true;
+  }
+  return false;
+}
+
+std::vector<std::string> ClientTable::groups_for(std::string_view topic) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, group] : consumers_)
+    if (group.subscriptions.contains(topic)) names.push_back(name);
+  return names;
 }
 
 std::size_t ClientTable::connections() const {

@@ -79,6 +79,13 @@ class ClientTable {
   // What a pull asks: one look-up, nothing copied.
   Subscribed subscribed(std::string_view group, std::string_view topic) const;
 
+  // Asks the client of that id that produces for some group; of several connections that say they are it, the
+  // newest. False: there is none. `done` as remoting::Connection::request() says; it must not come back here.
+  bool ask_producer(std::string_view client_id, const remoting::OutgoingRequest& request,
+                    std::chrono::milliseconds timeout, remoting::Connection::ResponseHandler done) const;
+  // The consumer groups that have subscribed to that topic.
+  std::vector<std::string> groups_for(std::string_view topic) const;
+
   std::size_t connections() const;
 
  private:
@@ -100,6 +107,8 @@ class ClientTable {
   // All of them with the lock held. True: its members shall be told.
   bool join(Client& client, ConnectionId id, const remoting::ConsumerData& said);
   static bool take_subscriptions(Consumers& group, const std::vector<remoting::SubscriptionData>& said);
+  void name(ConnectionId id, Client& client, const ClientFacts& facts);
+  void unname(ConnectionId id, const Client& client);
   void leave_consumers(Client& client, ConnectionId id, const std::string& group);
   void leave_producers(Client& client, ConnectionId id, const std::string& group);
   void tell_members(const std::string& group) const;
@@ -109,6 +118,7 @@ class ClientTable {
   const Settings settings_;
   mutable std::shared_mutex mutex_;  // guards what follows
   std::map<ConnectionId, Client> clients_;
+  std::map<std::string, std::set<ConnectionId>, std::less<>> by_client_id_;
   std::map<std::string, Consumers, std::less<>> consumers_;
   std::map<std::string, std::set<ConnectionId>, std::less<>> producers_;
 };

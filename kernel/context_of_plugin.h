@@ -1,6 +1,7 @@
 // One plugin's view of the broker. Lives from before its configure() until after its destructor.
 #pragma once
 
+#include "kernel/guarded_points.h"
 #include "kernel/plugin_boundary.h"
 #include "kernel/plugin_surroundings.h"
 
@@ -17,6 +18,8 @@ class ContextOfPlugin final : public api::PluginContext {
         boundary_(plugin, around.metrics, *log_, around.clock),
         metrics_(around.metrics.of(plugin)),
         key_values_(around.key_values(plugin)),
+        parking_(around.parking, boundary_),
+        local_calls_(around.local_calls, boundary_),
         jobs_(around.background.for_plugin(boundary_)) {}
 
   PluginBoundary& boundary() { return boundary_; }
@@ -36,6 +39,9 @@ class ContextOfPlugin final : public api::PluginContext {
   api::KeyValues& key_values() override { return *key_values_; }
   api::MessageStore* store() override { return around_.extensions.store(); }
   api::RawLog* raw_log() override { return around_.extensions.raw_log(); }
+  api::Parking& parking() override { return parking_; }
+  api::LocalCalls& local_calls() override { return local_calls_; }
+  const api::DueTimes* due_times() override { return around_.extensions.due_times(); }
 
  private:
   PluginSurroundings& around_;
@@ -43,6 +49,8 @@ class ContextOfPlugin final : public api::PluginContext {
   PluginBoundary boundary_;
   api::Metrics& metrics_;
   const std::unique_ptr<api::KeyValues> key_values_;
+  GuardedParking parking_;
+  GuardedLocalCalls local_calls_;
   const std::unique_ptr<PluginJobs> jobs_;
 };
 

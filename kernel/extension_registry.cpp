@@ -23,6 +23,7 @@ class ExtensionRegistry::OfPlugin final : public api::ExtensionPoints {
   void add(api::MessageStore& store) override { add_only_one(all_.stores_, store, "a message store"); }
   void add(api::RawLog& log) override { add_only_one(all_.raw_logs_, log, "a raw log"); }
   void add(api::StoreTools& tools) override { add_only_one(all_.store_tools_, tools, "store tools"); }
+  void add(api::DueTimes& times) override { add_only_one(all_.due_times_, times, "due times"); }
   void add(api::AccessPolicy& policy) override { add_only_one(all_.policies_, policy, "an access policy"); }
 
   void add(api::FilterLanguage& language) override {
@@ -86,8 +87,8 @@ void ExtensionRegistry::remove(const PluginBoundary& plugin) {
   const auto from = [&](auto&... lists) {
     (std::erase_if(lists, [&](const auto& installed) { return installed.by == &plugin; }), ...);
   };
-  from(stores_, raw_logs_, store_tools_, policies_, languages_, stages_, listeners_, gates_, handlers_,
-       services_, registrations_, codes_);
+  from(stores_, raw_logs_, store_tools_, due_times_, policies_, languages_, stages_, listeners_, gates_,
+       handlers_, services_, registrations_, codes_);
 }
 
 }  // namespace gantry::kernel

@@ -44,6 +44,7 @@ class ExtensionRegistry {
   api::MessageStore* store() const { return first_of(stores_); }
   api::RawLog* raw_log() const { return first_of(raw_logs_); }
   api::StoreTools* store_tools() const { return first_of(store_tools_); }
+  api::DueTimes* due_times() const { return first_of(due_times_); }
   // At most one.
   std::span<const Installed<api::AccessPolicy>> access_policies() const { return policies_; }
 
@@ -67,6 +68,7 @@ class ExtensionRegistry {
   std::vector<Installed<api::MessageStore>> stores_;
   std::vector<Installed<api::RawLog>> raw_logs_;
   std::vector<Installed<api::StoreTools>> store_tools_;
+  std::vector<Installed<api::DueTimes>> due_times_;
   std::vector<Installed<api::AccessPolicy>> policies_;
   std::vector<Installed<api::FilterLanguage>> languages_;
   std::vector<Installed<api::AppendStage>> stages_;

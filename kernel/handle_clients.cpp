@@ -1,7 +1,8 @@
 // What clients say about themselves: 34, 35, 38, 46, and the ends of their connections.
 #include "kernel/api/names.h"
 #include "kernel/handlers.h"
-#include "kernel/tag_filter.h"
+#include "kernel/own_topics.h"
+#include "kernel/refusals.h"
 #include "remoting/bodies/check_client.h"
 #include "remoting/bodies/consumer_list.h"
 #include "remoting/headers/client.h"
@@ -20,8 +21,6 @@ using remoting::Request;
 using remoting::RequestCode;
 using remoting::ResponseCode;
 
-constexpr std::string_view kRetryPrefix = "%RETRY%";
-
 // Empty: all of them can be.
 std::string why_no_heartbeat(const remoting::HeartbeatData& said) {
   if (said.client_id.empty()) return "clientID is missing or empty";
@@ -32,30 +31,14 @@ std::string why_no_heartbeat(const remoting::HeartbeatData& said) {
   return {};
 }
 
-template <class Name>
-api::Completion<void> or_logged(Serving& serving, std::string what, const Name& name) {
-  return api::Completion<void>(
-      [&log = serving.log, what = std::move(what), name = name.str()](const auto& outcome) {
-        if (!outcome) log.error(what, {{"name", name}, {"reason", outcome.error().text}});
-      });
-}
-
 // The group's settings, and the topic of its retries: consumers look for its route right away. Those of a
 // group whose retry topic's name would be too long have none.
 void prepare_group(Serving& serving, const remoting::ConsumerData& said) {
-  const auto name = api::GroupName::parse(said.group_name).value();
-  auto group = serving.groups.find(name.str());
-  if (!group) {
-    if (!serving.auto_create_groups) return;
-    serving.groups.put({.name = name}, or_logged(serving, "group cannot be made", name));
-  }
-  if (said.message_model == remoting::MessageModel::broadcasting) return;
-  const auto topic = api::TopicName::parse(std::string(kRetryPrefix) + name.str());
-  if (!topic || serving.topics.find(topic->str())) return;
-  const std::int32_t queues = group ? group->retry_queues : api::Group{.name = name}.retry_queues;
-  if (queues <= 0) return;
-  serving.topics.put({.name = *topic, .read_queues = queues, .write_queues = queues},
-                     or_logged(serving, "retry topic cannot be made", *topic));
+  const auto group = find_or_make_group(serving, said.group_name);
+  if (!group || said.message_model == remoting::MessageModel::broadcasting) return;
+  if (group->retry_queues <= 0) return;
+  serving.topic_maker.make_retry_or_dlq(std::string(kRetryTopicPrefix) + said.group_name, group->retry_queues,
+                                        [](const auto&) {});
 }
 
 void heartbeat(Serving& serving, Connection& from, const Request& request) {
@@ -88,7 +71,7 @@ void list_consumers(Serving& serving, Connection& from, const Request& request,
       serving.clients.consumer_ids(header.consumer_group)};
   if (list.consumer_id_list.empty())
     return refuse(from, request, ResponseCode::system_error,
-                  "no consumer for this group, " + std::string(header.consumer_group));
+                  "no consumer for this group, " + named(header.consumer_group));
   succeed(from, request, {}, {to_json(list), nullptr});
 }
 
@@ -99,22 +82,10 @@ void check_client(Serving& serving, Connection& from, const Request& request) {
   if (const auto read = read_json(text, asked); !read)
     return refuse(from, request, ResponseCode::system_error, "check of a client: " + read.error().str());
   const auto& wanted = asked.subscription_data;
-  if (wanted.expression_type.empty() || wanted.expression_type == "TAG") return succeed(from, request);
-  for (const auto& [by, language] : serving.extensions.filter_languages()) {
-    if (language->name() != wanted.expression_type) continue;
-    std::optional<api::Result<std::shared_ptr<const api::Filter>>> compiled;
-    const auto thrown = by->guard("compile", [&, asked_language = language] {
-      compiled = asked_language->compile({asked.group, wanted.topic, wanted.sub_string});
-    });
-    if (thrown)
-      return refuse(from, request, ResponseCode::system_error,
-                    "plugin " + by->plugin() + " failed: " + *thrown);
-    if (!*compiled)
-      return refuse(from, request, ResponseCode::subscription_parse_failed, compiled->error().text);
-    return succeed(from, request);
-  }
-  refuse(from, request, ResponseCode::system_error,
-         "The broker does not support consumer to filter message by " + wanted.expression_type);
+  const auto filter =
+      serving.filters.find(wanted.expression_type, {asked.group, wanted.topic, wanted.sub_string});
+  if (filter) return succeed(from, request);
+  refuse(from, request, filter.error());
 }
 
 }  // namespace

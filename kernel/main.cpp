@@ -108,8 +108,7 @@ void print_schema(const options::Schema<BrokerConfig>& schema, const PluginSearc
 void serve(BrokerSetup setup, const std::function<BrokerSetup()>& read_again) {
   daemon::Signals signals(daemon::Signals::Reloads::yes);
   const auto log = daemon::open_log(setup.config, "broker");
-  for (const auto& warning : setup.report.warnings)
-    log->warn("configuration", {{"place", warning.place.str()}, {"said", warning.text}});
+  daemon::log_warnings(setup.report, *log);
 
   const RealClock clock;
   const auto data_dir = setup.config.data_dir.string();
@@ -148,7 +147,8 @@ void export_metadata(const BrokerConfig& config, const std::filesystem::path& to
 int act(const options::Schema<BrokerConfig>& schema, const CommandLine& line) {
   std::optional<std::filesystem::path> file;
   if (!line.file.empty()) file = line.file;
-  const auto read = [&] { return read_setup(schema, file, line.flags); };
+  const auto standard = standard_plugins(StandardPlugins::When::with_apaches_file);
+  const auto read = [&] { return read_setup(schema, file, line.flags, standard); };
   auto setup = read();
   const auto search = search_of(setup.config);
   // Who looks for what is wrong must see these, whatever else is.

@@ -53,7 +53,7 @@ class Metadata {
 
   api::Topics& topics() { return topics_; }
   api::Groups& groups() { return groups_; }
-  api::Offsets& offsets() { return offsets_; }
+  OffsetTable& offsets() { return offsets_; }
   // The same space for the same name, also after a restart. It must not outlive the metadata.
   std::unique_ptr<api::KeyValues> key_values(std::string_view plugin);
 

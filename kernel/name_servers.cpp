@@ -17,13 +17,8 @@ using remoting::RequestCode;
 using remoting::ResponseCode;
 
 remoting::RegisterBrokerBody body_with(const api::Topics& topics, std::vector<std::string> filter_servers) {
-  remoting::RegisterBrokerBody body{.filter_server_list = std::move(filter_servers)};
-  auto& wrapper = body.topic_config_serialize_wrapper;
-  // The version first: a topic that comes in between is told again with the next one.
-  const auto version = topics.version();
-  wrapper.data_version = {.counter = version.counter, .timestamp = version.changed_at};
-  for (const auto& topic : topics.all()) wrapper.topic_config_table[topic->name.str()] = to_wire(*topic);
-  return body;
+  return {.filter_server_list = std::move(filter_servers),
+          .topic_config_serialize_wrapper = all_to_wire(topics)};
 }
 
 // Empty: it said yes.
@@ -64,11 +59,13 @@ NameServers::~NameServers() {
   client_.reset();
 }
 
-void NameServers::begin() {
+std::future<void> NameServers::begin() {
   static_cast<void>(what_to_say(/*strict=*/true));
+  auto told = all_told_.emplace().get_future();
   topic_watch_ = parts_.topics.watch([this] { parts_.jobs.executor().post([this] { tell_all(); }); });
   timer_ = parts_.jobs.timers().every(settings_.interval, [this] { tell_all(); });
   parts_.jobs.executor().post([this] { tell_all(); });
+  return told;
 }
 
 // What plugins add: each thing by one of them only.
@@ -143,6 +140,11 @@ void NameServers::answered(std::size_t which, const std::string& why_not) {
                       {{"name_server", server.address}, {"reason", why_not}});
   }
   server.standing = now;
+  const auto is_told = [](const Server& one) { return one.standing != Standing::not_told; };
+  if (all_told_ && std::ranges::all_of(servers_, is_told)) {
+    all_told_->set_value();
+    all_told_.reset();
+  }
   if (server.outdated) tell_all();
 }
 

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -45,7 +46,8 @@ class NameServers {
   NameServers& operator=(const NameServers&) = delete;
 
   // Throws std::runtime_error with a sentence when two plugins want to say the same thing about the broker.
-  void begin();
+  // The future is ready once each of them has answered, or has failed to.
+  std::future<void> begin();
 
   // Those that know the broker are told that it is gone. Returns when they have answered, or after the
   // timeout.
@@ -75,6 +77,7 @@ class NameServers {
   std::vector<Server> servers_;
   std::unique_ptr<api::Timer> timer_;
   std::shared_ptr<void> topic_watch_;
+  std::optional<std::promise<void>> all_told_;  // until each has been told once
   bool leaving_ = false;
 };
 

@@ -12,15 +12,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace gantry::kernel {
 
@@ -47,6 +49,11 @@ class NamedTable {
     }
     std::ranges::sort(objects, {}, [](const Object& object) -> const auto& { return object->name; });
     return objects;
+  }
+
+  std::size_t count() const {
+    const std::shared_lock lock(mutex_);
+    return objects_.size();
   }
 
   api::TableVersion version() const {
@@ -117,8 +124,9 @@ class NamedTable {
 
   const api::Clock& clock_;
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::string, Object, api::NameHash, api::NameEqual> objects_;  // guarded by mutex_
-  api::TableVersion version_;                                                       // guarded by mutex_
+  // Guarded by mutex_. Looked into for each message: one of std's would follow a chain of other names.
+  boost::unordered_flat_map<std::string, Object, api::NameHash, api::NameEqual> objects_;
+  api::TableVersion version_;  // guarded by mutex_
 };
 
 }  // namespace gantry::kernel

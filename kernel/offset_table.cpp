@@ -125,6 +125,16 @@ void OffsetTable::reset(const api::GroupName& group, const api::TopicName& topic
   if (writer_ != nullptr) writer_->hurry();
 }
 
+std::vector<api::GroupName> OffsetTable::groups() const {
+  std::vector<api::GroupName> names;
+  for (const Share& share : shares_) {
+    const std::lock_guard lock(share.mutex);
+    for (const auto& [group, topics] : share.groups) names.push_back(api::GroupName::parse(group).value());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 std::vector<api::TopicName> OffsetTable::topics_of(std::string_view group) const {
   const Share& share = share_of(group);
   const std::lock_guard lock(share.mutex);

@@ -39,6 +39,7 @@ class OffsetTable final : public api::Offsets {
               api::QueueOffset next) override;
   void reset(const api::GroupName& group, const api::TopicName& topic, api::QueueId queue,
              api::QueueOffset next) override;
+  std::vector<api::GroupName> groups() const override;
   std::vector<api::TopicName> topics_of(std::string_view group) const override;
   std::vector<api::GroupName> groups_of(std::string_view topic) const override;
   void forget_group(std::string_view group) override;

@@ -19,14 +19,45 @@ class Choosing {
   Choosing(ConfigFile& file, const PluginSearch& search, options::Origins& origins, options::Report& report)
       : file_(file), search_(search), origins_(origins), report_(report) {}
 
-  std::vector<ChosenPlugin> chosen() && {
+  std::vector<ChosenPlugin> chosen(const StandardPlugins& standard) && {
     file_.expect(kPluginsTable);
     for (const auto& name : file_.tables_in(kPluginsTable)) choose(name);
+    using When = StandardPlugins::When;
+    if (standard.when == When::always || (standard.when == When::with_apaches_file && file_.is_apaches()))
+      choose_all(standard);
     sort();
     return std::move(chosen_);
   }
 
  private:
+  void choose_all(const StandardPlugins& standard) {
+    for (const auto& name : standard.names)
+      if (file_.place_of(options::full_name(kPluginsTable, name)) == nullptr) choose_standard(name);
+    if (report_.ok() && std::none_of(chosen_.begin(), chosen_.end(), is_message_store))
+      report_.mistakes.push_back(
+          {{}, {}, "no plugin is a message store, and without one there is nothing to start"});
+  }
+
+  void choose_standard(const std::string& name) {
+    if (!search_.find(name)) {
+      report_.warnings.push_back({{},
+                                  options::full_name(kPluginsTable, name),
+                                  sentence(name, "is not there, and the broker goes on without it: " +
+                                                     search_.why_not_found(name))});
+      return;
+    }
+    const auto table = options::full_name(kPluginsTable, name);
+    if (!peek(table).enabled) return check_switches_alone(table);
+    auto loaded = find_and_load(name);
+    if (!loaded) return mistake(name, loaded.error().text);
+    fill(chosen_.emplace_back(std::move(*loaded)), table);
+  }
+
+  static bool is_message_store(const ChosenPlugin& plugin) {
+    const auto& provided = plugin.loaded.descriptor.provides;
+    return std::find(provided.begin(), provided.end(), "message-store") != provided.end();
+  }
+
   void choose(const std::string& name) {
     const auto table = options::full_name(kPluginsTable, name);
     if (!is_plugin_name(name)) {
@@ -87,7 +118,10 @@ class Choosing {
     PluginSwitches switches;
     const std::array<Part, 2> parts{Part{switches_schema(), &switches},
                                     Part{*plugin.loaded.options, plugin.config.get()}};
-    file_.fill_parts(parts, table, origins_, report_);
+    // Apache's keys are of all plugins and of the broker: who reads them all tells what is unknown.
+    using Unknown = ConfigFile::UnknownKeys;
+    file_.fill_parts(parts, table, origins_, report_,
+                     file_.is_apaches() ? Unknown::ignored : Unknown::mistakes);
     try {
       options::untyped::check_whole(*plugin.loaded.options, plugin.config.get(), table, origins_, report_);
     } catch (...) {
@@ -161,8 +195,9 @@ PluginWants wants_of(const std::string& name, const LoadedPlugin& plugin, bool o
 }
 
 std::vector<ChosenPlugin> choose_plugins(ConfigFile& file, const PluginSearch& search,
-                                         options::Origins& origins, options::Report& report) {
-  return Choosing(file, search, origins, report).chosen();
+                                         options::Origins& origins, options::Report& report,
+                                         const StandardPlugins& standard) {
+  return Choosing(file, search, origins, report).chosen(standard);
 }
 
 }  // namespace gantry::kernel

@@ -8,6 +8,7 @@
 #include "kernel/plugin_file.h"
 #include "kernel/plugin_order.h"
 #include "kernel/plugin_search.h"
+#include "kernel/standard_plugins.h"
 #include "options/load.h"
 
 #include <memory>
@@ -31,8 +32,10 @@ struct ChosenPlugin {
 PluginWants wants_of(const std::string& name, const LoadedPlugin& plugin, bool optional);
 
 // The chosen plugins, without the optional ones that are left out: those are warnings in the report. With a
-// mistake in the report they are in the file's order.
+// mistake in the report they are in the file's order. A standard plugin that is not there is left out, too,
+// unless the broker would be without a message store.
 std::vector<ChosenPlugin> choose_plugins(options::ConfigFile& file, const PluginSearch& search,
-                                         options::Origins& origins, options::Report& report);
+                                         options::Origins& origins, options::Report& report,
+                                         const StandardPlugins& standard = {});
 
 }  // namespace gantry::kernel

@@ -24,6 +24,9 @@ struct PluginSurroundings {
   api::Offsets& offsets;
   std::function<std::unique_ptr<api::KeyValues>(std::string_view plugin)> key_values;
 
+  api::Parking& parking;
+  api::LocalCalls& local_calls;
+
   Background& background;
   MetricsRegistry& metrics;
   ExtensionRegistry& extensions;

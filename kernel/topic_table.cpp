@@ -16,6 +16,15 @@ remoting::TopicConfig to_wire(const api::Topic& topic) {
           .write_queue_nums = topic.write_queues};
 }
 
+// The version first: who is told of a topic that came in between is told of it again with the next version.
+remoting::TopicConfigSerializeWrapper all_to_wire(const api::Topics& topics) {
+  const auto version = topics.version();
+  remoting::TopicConfigSerializeWrapper all{
+      .data_version = {.counter = version.counter, .timestamp = version.changed_at}};
+  for (const auto& topic : topics.all()) all.topic_config_table.emplace(topic->name.str(), to_wire(*topic));
+  return all;
+}
+
 Result<api::Topic> from_wire(const remoting::TopicConfig& config) {
   auto name = api::TopicName::parse(config.topic_name);
   if (!name) return name.error();

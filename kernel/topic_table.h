@@ -10,6 +10,8 @@
 namespace gantry::kernel {
 
 remoting::TopicConfig to_wire(const api::Topic& topic);
+// All of them with their version, or that of a moment before.
+remoting::TopicConfigSerializeWrapper all_to_wire(const api::Topics& topics);
 // Refused: the name is none.
 Result<api::Topic> from_wire(const remoting::TopicConfig& config);
 
@@ -32,6 +34,7 @@ class TopicTable final : public api::Topics {
 
   std::shared_ptr<const api::Topic> find(std::string_view name) const override { return objects_.find(name); }
   std::vector<std::shared_ptr<const api::Topic>> all() const override { return objects_.all(); }
+  std::size_t count() const override { return objects_.count(); }
   api::TableVersion version() const override { return objects_.version(); }
   void put(api::Topic topic, api::Completion<void> done) override;
   void remove(const api::TopicName& name, api::Completion<void> done) override;

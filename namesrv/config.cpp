@@ -1,6 +1,7 @@
 #include "namesrv/config.h"
 
 #include "daemon/data_dir.h"
+#include "daemon/netty_keys.h"
 #include "options/wire.h"
 
 #include <utility>
@@ -19,7 +20,7 @@ void declare_service(Schema& schema) {
       .apache(Alias::port("listenPort"));
   schema.option("io_threads", &Config::io_threads)
       .range(0, 1024)
-      .help("Threads that serve connections. 0: as many as the machine has cores.");
+      .help("Threads that serve connections. 0: as many as it may use cores.");
   schema.option("data_dir", &Config::data_dir)
       .not_empty()
       .computed_default("~/.gantry/namesrv")
@@ -44,8 +45,7 @@ void declare_service(Schema& schema) {
       .help("How often silent brokers are looked for.");
 }
 
-// The rest of NamesrvConfig, NettyServerConfig and TlsSystemConfig of Apache 4.9. Clients are told what
-// Apache tells them.
+// The rest of Apache's NamesrvConfig and NettyServerConfig. Clients are told what Apache tells them.
 void declare_without_effect(Schema& schema) {
   const auto told = [&](std::string name, std::string value, std::string why) {
     schema.without_effect({std::move(name), std::move(why), std::move(value)});
@@ -53,39 +53,13 @@ void declare_without_effect(Schema& schema) {
   const auto refused = [&](std::string name, std::optional<std::string> value, std::string why) {
     schema.without_effect({std::move(name), std::move(why), std::move(value), true});
   };
-  const auto untold = [&](std::string name, std::string why) {
-    schema.without_effect({std::move(name), std::move(why), std::nullopt});
-  };
   refused("rocketmqHome", "", "there is no installation directory");
   refused("configStorePath", "", "changes by wire are kept in data_dir");
   refused("configBlackList", std::nullopt, "what may change by wire is a fixed list");
   told("productEnvName", "center", "it belongs to clusterTest");
   told("clusterTest", "false", "routes are never asked from another environment");
 
-  const std::string threads = "requests are served by the I/O threads: see io_threads";
-  told("serverWorkerThreads", "8", threads);
-  told("serverCallbackExecutorThreads", "0", threads);
-  told("serverSelectorThreads", "3", threads);
-  const std::string pressure = "a connection that is too fast is read more slowly: see unanswered_limit";
-  told("serverOnewaySemaphoreValue", "256", pressure);
-  told("serverAsyncSemaphoreValue", "64", pressure);
-  const std::string buffers = "the system sizes socket buffers";
-  told("serverSocketSndBufSize", "0", buffers);
-  told("serverSocketRcvBufSize", "0", buffers);
-  const std::string outbox = "see outbox_limit";
-  told("writeBufferHighWaterMark", "0", outbox);
-  told("writeBufferLowWaterMark", "0", outbox);
-  told("serverSocketBacklog", "1024", "it is always 1024");
-  told("serverPooledByteBufAllocatorEnable", "true", "there is no Netty here");
-  told("useEpollNativeSelector", "false", "epoll is always used");
-
-  untold("tls.test.mode.enable", "there is no built-in certificate: see tls_certificate");
-  untold("tls.config.file", "write its keys into this file");
-  untold("tls.enable", "it is for clients; see tls_mode");
-  untold("tls.server.keyPassword", "the key file must not be encrypted");
-  untold("tls.server.authClient", "clients' certificates are always verified: see tls_client_auth");
-  for (const std::string name : {"keyPath", "keyPassword", "certPath", "authServer", "trustCertPath"})
-    untold("tls.client." + name, "a name server connects to nobody");
+  daemon::declare_netty_keys(schema);
 }
 
 }  // namespace

@@ -57,8 +57,7 @@ void serve(const options::Loaded<NamesrvConfig>& loaded) {
   daemon::Signals signals(daemon::Signals::Reloads::no);
   const NamesrvConfig& config = loaded.config;
   const auto log = daemon::open_log(config, "namesrv");
-  for (const auto& warning : loaded.report.warnings)
-    log->warn("configuration", {{"place", warning.place.str()}, {"said", warning.text}});
+  daemon::log_warnings(loaded.report, *log);
 
   const access::AllowAll policy;
   NameServer server(config, loaded.origins, policy, *log);

@@ -67,9 +67,9 @@ void NameServer::start() {
   threads_.start();
   try {
     server_->start();
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(std::string(error.what()) +
-                             "; stop what uses that address, or set listen to another");
+  } catch (const remoting::CannotListen& error) {
+    throw remoting::CannotListen(std::string(error.what()) +
+                                 "; stop what uses that address, or set listen to another");
   }
   arm_scan(std::min(kFirstScan, config->scan_interval));
   arm_kv_log(std::min(kFirstKvLog, config->kv_log_interval));

@@ -2,6 +2,8 @@
 
 #include "options/read_value.h"
 
+#include <utility>
+
 namespace gantry::options {
 namespace {
 
@@ -15,12 +17,22 @@ std::string alias_words(const Alias& alias) {
       return alias.name + " (the port)";
     case Alias::Form::semicolons:
       return alias.name + " (with ; between them)";
+    case Alias::Form::items:
+      return alias.name + " (bytes, " + std::to_string(alias.item_bytes) + " each" +
+             (alias.items_up_to == 0
+                  ? ")"
+                  : "; up to " + std::to_string(alias.items_up_to) + " it is their number)");
+    case Alias::Form::upgrade:
+      return alias.name + " (true makes " + alias.words.front().first + " " + alias.words.front().second +
+             ")";
     case Alias::Form::same:
       break;
   }
   std::string words;
+  std::string_view previous;  // two of ours may be one of theirs: the first is what it means
   for (const auto& [theirs, ours] : alias.words)
-    if (theirs != ours) words += (words.empty() ? "" : ", ") + theirs + " is " + ours;
+    if (theirs != ours && std::exchange(previous, theirs) != theirs)
+      words += (words.empty() ? "" : ", ") + theirs + " is " + ours;
   return words.empty() ? alias.name : alias.name + " (" + words + ")";
 }
 
@@ -38,7 +50,19 @@ std::string aliases_words(const Option& option, std::string_view quote) {
     ((out += quote) += words.substr(0, name_end)) += quote;
     out += words.substr(name_end);
   }
-  return out;
+  if (!option.apache_default) return out;
+  const auto with_apache = option.apache_default_words.empty()
+                               ? std::string(quote) + toml_text(*option.apache_default) + std::string(quote)
+                               : option.apache_default_words;
+  return out + (out.empty() ? "" : "; ") + "default with a file of Apache's: " + with_apache;
+}
+
+std::string why_words(const WithoutEffect& key) {
+  if (key.otherwise.empty()) return key.why;
+  std::string only;
+  for (const auto& value : key.same_here) only += (only.empty() ? "`" : " or `") + value + "`";
+  if (key.same_here == std::vector<std::string>{""}) only = "empty";
+  return only + " is what happens here; any other value is refused: " + key.otherwise;
 }
 
 std::string in_cell(std::string_view text) {
@@ -67,7 +91,8 @@ std::string describe_text(const OptionSet& set) {
     out += option.name + "  (default: " + default_words(set, option) + ")\n";
     out += "    " + option.help + "\n";
     out += "    " + type_words(option) + "; changes " + change_words(option) + "\n";
-    if (!option.aliases.empty()) out += "    Apache: " + aliases_words(option, "") + "\n";
+    if (!option.aliases.empty() || option.apache_default)
+      out += "    Apache: " + aliases_words(option, "") + "\n";
   }
   return out;
 }
@@ -85,7 +110,8 @@ std::string describe_markdown(const OptionSet& set) {
   }
   if (set.without_effect().empty()) return out;
   out += "\n| Apache's key without effect here | why |\n| --- | --- |\n";
-  for (const auto& key : set.without_effect()) out += "| `" + key.name + "` | " + in_cell(key.why) + " |\n";
+  for (const auto& key : set.without_effect())
+    out += "| `" + key.name + "` | " + in_cell(why_words(key)) + " |\n";
   return out;
 }
 

@@ -17,14 +17,20 @@ constexpr std::uintmax_t kLargestFile = 1 << 20;
 using Part = ConfigFile::Part;
 using UnknownKeys = ConfigFile::UnknownKeys;
 
-std::vector<std::string_view> names_of(std::span<const Part> parts, FileFormat format) {
+std::vector<std::string_view> names_of(std::span<const Part> parts) {
   std::vector<std::string_view> names;
-  for (const auto& part : parts) {
-    for (const auto& option : part.set.options()) {
-      names.emplace_back(option.name);
-      if (format == FileFormat::properties)
-        for (const auto& alias : option.aliases) names.emplace_back(alias.name);
-    }
+  for (const auto& part : parts)
+    for (const auto& option : part.set.options()) names.emplace_back(option.name);
+  return names;
+}
+
+// Every key that means something in a file of Apache's.
+std::vector<std::string_view> apache_names_of(std::span<const OptionSet* const> sets) {
+  std::vector<std::string_view> names;
+  for (const auto* set : sets) {
+    for (const auto& option : set->options())
+      for (const auto& alias : option.aliases) names.emplace_back(alias.name);
+    for (const auto& key : set->without_effect()) names.emplace_back(key.name);
   }
   return names;
 }
@@ -40,11 +46,25 @@ std::string unknown_in_toml(std::span<const Part> parts, std::string_view table,
     if (const auto [option, alias] = part.set.find_alias(key); option != nullptr)
       return ": unknown option; Apache's " + std::string(key) + " is called " + option->name + " here";
     if (const auto* without = part.set.find_without_effect(key))
-      return ": unknown option; Apache's " + std::string(key) + " has no effect here (" + without->why + ")";
+      return ": unknown option; Apache's " + std::string(key) + " has no effect here (" +
+             (without->why.empty() ? without->otherwise : without->why) + ")";
   }
-  const auto near = nearest_words(key, names_of(parts, FileFormat::toml));
+  const auto near = nearest_words(key, names_of(parts));
   const bool in_help = near.empty() && table.empty();
   return ": unknown option" + (in_help ? "; --help lists those that exist" : near);
+}
+
+bool is_inside(std::string_view table, std::string_view outer) {
+  return table.size() > outer.size() && table.starts_with(outer) && table[outer.size()] == '.';
+}
+
+// What Apache's broker takes to the letter, and nobody means. Empty: nothing.
+std::string_view why_not_meant(std::string_view text) {
+  if (text.find(" #") != std::string_view::npos || text.find("\t#") != std::string_view::npos)
+    return "what stands behind # belongs to the value here; put the comment into a line of its own";
+  if (text.find("${") != std::string_view::npos)
+    return "nothing is put in for ${...} here; write what is meant";
+  return {};
 }
 
 // Fills structs from entries of one table.
@@ -66,14 +86,21 @@ class Filling {
         {entry.key_at, name, in_quotes_if_needed(name) + unknown_in_toml(parts_, table_, entry.key)});
   }
 
-  void take_property(const Entry& entry) {
-    for (const auto& part : parts_)
-      if (take_property(part, entry)) return;
-    if (unknown_ == UnknownKeys::ignored) return;
-    report_.warnings.push_back({entry.key_at,
-                                {},
-                                in_quotes_if_needed(entry.key) + ": unknown option, ignored" +
-                                    nearest_words(entry.key, names_of(parts_, FileFormat::properties))});
+  // False: no part has an option of that name.
+  bool take_property(const Entry& entry) {
+    bool taken = false;
+    for (const auto& part : parts_) taken = take_property(part, entry) || taken;
+    return taken;
+  }
+
+  void set_apache_defaults(const std::string& source) {
+    for (const auto& part : parts_) {
+      for (const auto& option : part.set.options()) {
+        if (!option.apache_default) continue;
+        option.set(part.config, *option.apache_default);
+        origins_.set(full_name(table_, option.name), {source + ", Apache's default", 0, 0});
+      }
+    }
   }
 
   void take_flag(const FlagValue& flag) {
@@ -88,21 +115,27 @@ class Filling {
   }
 
  private:
-  // False: the part does not know the key.
+  // False: the part has no such option.
   bool take_property(const Part& part, const Entry& entry) {
     const auto& text = std::get<std::string>(entry.raw.value);
     const auto key = in_quotes_if_needed(entry.key);
     if (const auto [option, alias] = part.set.find_alias(entry.key); option != nullptr) {
-      settle(part, *option, key, entry.raw, read_alias(*option, *alias, text, option->get(part.config)),
-             entry.key_at, entry.value_at);
-    } else if (const auto* own = part.set.find(entry.key)) {
+      const auto why = why_not_meant(text);
+      const auto value = why.empty() ? read_alias(*option, *alias, text, option->get(part.config))
+                                     : ReadValue(BadValue{std::string(why)});
+      settle(part, *option, key, entry.raw, value, entry.key_at, entry.value_at);
+    } else if (const auto* own = find_own(part, entry.key)) {
       settle(part, *own, key, entry.raw, read_value(*own, entry.raw), entry.key_at, entry.value_at);
-    } else if (const auto* without = part.set.find_without_effect(entry.key)) {
-      report_.warnings.push_back({entry.key_at, {}, key + ": has no effect here: " + without->why});
     } else {
       return false;
     }
     return true;
+  }
+
+  const Option* find_own(const Part& part, std::string_view key) const {
+    if (table_.empty()) return part.set.find(key);
+    const bool is_below = is_inside(key, table_);
+    return is_below ? part.set.find(key.substr(table_.size() + 1)) : nullptr;
   }
 
   void settle(const Part& part, const Option& option, std::string_view key, const Raw& raw,
@@ -123,8 +156,9 @@ class Filling {
   UnknownKeys unknown_;
 };
 
-bool is_inside(std::string_view table, std::string_view outer) {
-  return table.size() > outer.size() && table.starts_with(outer) && table[outer.size()] == '.';
+std::string why_not(std::string_view text, const WithoutEffect& key) {
+  const auto why = why_not_meant(text);
+  return why.empty() ? key.otherwise : std::string(why);
 }
 
 std::optional<std::string> read_whole(const std::filesystem::path& path, std::string& why) {
@@ -154,6 +188,7 @@ ConfigFile ConfigFile::parse(std::string text, const std::string& name, const Op
                              Report& report) {
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
   ConfigFile file;
+  file.source_ = name;
   file.format_ = format_of(name, text, top);
   file.content_ = file.format_ == FileFormat::toml ? parse_toml(std::move(text), name, report)
                                                    : parse_properties_file(text, name, report);
@@ -179,17 +214,65 @@ const Place* ConfigFile::place_of(std::string_view table) const {
 void ConfigFile::fill_parts(std::span<const Part> parts, std::string_view table, Origins& origins,
                             Report& report, UnknownKeys unknown) {
   filled_.emplace(table);
-  Filling filling(parts, table, origins, report, unknown);
-  for (const auto& entry : content_.entries) {
-    if (entry.table != table) continue;
-    format_ == FileFormat::toml ? filling.take_toml(entry) : filling.take_property(entry);
+  if (is_apaches()) {
+    fill_from_properties(parts, table, origins, report);
+    if (unknown == UnknownKeys::ignored) return;
+    std::vector<const OptionSet*> sets;
+    for (const auto& part : parts) sets.push_back(&part.set);
+    return report_leftovers(sets, report);
   }
+  Filling filling(parts, table, origins, report, unknown);
+  for (const auto& entry : content_.entries)
+    if (entry.table == table) filling.take_toml(entry);
   for (const auto& name : tables_in(table)) {
     if (std::none_of(parts.begin(), parts.end(), [&](const Part& part) { return part.set.find(name); }))
       continue;
     const auto full = full_name(table, name);
     report.mistakes.push_back({*place_of(full), full, full + ": is a table here; write " + full + " = ..."});
     filled_.insert(full);
+  }
+}
+
+// A key that changes what another one says comes behind it, wherever it stands.
+void ConfigFile::fill_from_properties(std::span<const Part> parts, std::string_view table, Origins& origins,
+                                      Report& report) {
+  Filling filling(parts, table, origins, report);
+  filling.set_apache_defaults(source_);
+  const auto is_upgrade = [&](const Entry& entry) {
+    return std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
+      const auto* alias = part.set.find_alias(entry.key).alias;
+      return alias != nullptr && alias->form == Alias::Form::upgrade;
+    });
+  };
+  for (const bool upgrades : {false, true}) {
+    for (std::size_t i = 0; i < content_.entries.size(); ++i) {
+      const auto& entry = content_.entries[i];
+      if (is_upgrade(entry) == upgrades && filling.take_property(entry)) taken_.insert(i);
+    }
+  }
+}
+
+void ConfigFile::report_leftovers(std::span<const OptionSet* const> sets, Report& report) const {
+  if (!is_apaches()) return;
+  const auto names = apache_names_of(sets);
+  for (std::size_t i = 0; i < content_.entries.size(); ++i) {
+    if (taken_.contains(i)) continue;
+    const auto& entry = content_.entries[i];
+    const auto key = in_quotes_if_needed(entry.key);
+    const WithoutEffect* without = nullptr;
+    for (const auto* set : sets)
+      if (without == nullptr) without = set->find_without_effect(entry.key);
+    const auto& text = std::get<std::string>(entry.raw.value);
+    if (without == nullptr)
+      report.warnings.push_back(
+          {entry.key_at, {}, key + ": unknown option, ignored" + nearest_words(entry.key, names)});
+    else if (without->is_same_here(text))
+      continue;
+    else if (without->otherwise.empty())
+      report.warnings.push_back({entry.key_at, {}, key + ": has no effect here: " + without->why});
+    else
+      report.mistakes.push_back(
+          {entry.value_at, {}, key + " = " + in_quotes_if_needed(text) + ": " + why_not(text, *without)});
   }
 }
 

@@ -8,8 +8,9 @@
 //   for (const auto& name : file.tables_in("plugins")) ...;       // load that plugin
 //   file.fill(plugin_schema, plugin, "plugins.ha", origins, report);
 //   file.report_unknown_tables(report);                           // those that nobody filled a struct from
-//   apply_flags(broker_schema, broker, flags, origins, report);
-//   check_whole(broker_schema, broker, "", origins, report);      // likewise for each plugin
+//   file.report_leftovers({&plugin_schema, &broker_schema}, report);  // of a file that has no tables:
+//   Apache's apply_flags(broker_schema, broker, flags, origins, report); check_whole(broker_schema, broker,
+//   "", origins, report);      // likewise for each plugin
 //
 // At start-up, on one thread.
 #pragma once
@@ -43,6 +44,7 @@ class ConfigFile {
   static ConfigFile parse(std::string text, const std::string& name, const OptionSet& top, Report& report);
 
   FileFormat format() const { return format_; }
+  bool is_apaches() const { return format_ == FileFormat::properties; }
 
   // The names right below a table, as they are written: "ha" for [plugins.ha].
   std::vector<std::string> tables_in(std::string_view table) const;
@@ -59,6 +61,10 @@ class ConfigFile {
 
   // Several structs from one table: a key goes to the one that has an option of that name. `ignored` is for a
   // table of which not all options are known: keys of no part are left out in silence.
+  //
+  // A file of Apache's is one table, and every part takes from it what it knows, whatever `table` is: under
+  // Apache's names and, with the table in front of it, its own (plugins.ha.mode). What it does not set has
+  // Apache's default where one was declared.
   struct Part {
     const OptionSet& set;
     void* config;
@@ -75,14 +81,22 @@ class ConfigFile {
 
   void report_unknown_tables(Report& report) const;
 
+  // Keys of a file of Apache's that nothing was filled from, a line each: those without effect by the first
+  // of these that knows them, the others with what is nearest.
+  void report_leftovers(std::span<const OptionSet* const> sets, Report& report) const;
+
  private:
+  void fill_from_properties(std::span<const Part> parts, std::string_view table, Origins& origins,
+                            Report& report);
   bool is_left_out(std::string_view table) const;
 
+  std::string source_;
   FileFormat format_ = FileFormat::toml;
   SourceFile content_;
   std::set<std::string, std::less<>> filled_;    // tables that a struct was filled from
   std::set<std::string, std::less<>> left_out_;  // tables that none is filled from, nor from those below
   std::set<std::string, std::less<>> expected_;
+  std::set<std::size_t> taken_;  // entries of a file of Apache's
 };
 
 // The same without the struct's type.

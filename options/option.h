@@ -9,6 +9,7 @@
 //       .help("Silence after which a broker is taken out of all routes.");
 #pragma once
 
+#include "options/alias.h"
 #include "options/value.h"
 
 #include <chrono>
@@ -26,38 +27,6 @@
 
 namespace gantry::options {
 
-// A name that the option has in Apache's properties files, and how the value is written there.
-struct Alias {
-  enum class Form : std::uint8_t {
-    same,        // as behind our own flag, and choices by `words`
-    units,       // a whole number of `unit`, for durations
-    bytes,       // a whole number of bytes, for sizes
-    port,        // the port of a host:port
-    semicolons,  // a list, with these between its texts
-  };
-
-  std::string name;
-  Form form = Form::same;
-  std::chrono::nanoseconds unit{0};
-  std::vector<std::pair<std::string, std::string>> words;  // Apache's word, ours
-  bool told = true;  // whether Apache tells it when asked for its configuration by wire
-
-  static Alias same(std::string name) { return {std::move(name), Form::same, {}, {}, true}; }
-  static Alias units(std::string name, std::chrono::nanoseconds unit) {
-    return {std::move(name), Form::units, unit, {}, true};
-  }
-  static Alias bytes(std::string name) { return {std::move(name), Form::bytes, {}, {}, true}; }
-  static Alias port(std::string name) { return {std::move(name), Form::port, {}, {}, true}; }
-  static Alias semicolons(std::string name) { return {std::move(name), Form::semicolons, {}, {}, true}; }
-  static Alias choice(std::string name, std::vector<std::pair<std::string, std::string>> words) {
-    return {std::move(name), Form::same, {}, std::move(words), true};
-  }
-  Alias not_told() && {
-    told = false;
-    return std::move(*this);
-  }
-};
-
 struct Option {
   std::string name;  // snake_case; the flag is the same with dashes
   Kind kind = Kind::text;
@@ -74,6 +43,9 @@ struct Option {
 
   std::string default_words;  // how a default that depends on the machine comes about
   std::vector<Alias> aliases;
+  std::optional<Value>
+      apache_default;                // what holds when a file of Apache's does not set it, if not the default
+  std::string apache_default_words;  // likewise
 
   std::function<Value(const void* config)> get;
   std::function<void(void* config, const Value&)> set;  // the value has been checked
@@ -170,6 +142,19 @@ class OptionBuilder {
   OptionBuilder& apache(Alias alias) {
     option_.aliases.push_back(std::move(alias));
     return *this;
+  }
+
+  // Who brings a file of Apache's means its defaults, too. `words` where it depends on the machine.
+  OptionBuilder& default_with_apache(const T& value, std::string words = {})
+    requires(!std::is_enum_v<T>)
+  {
+    option_.apache_default_words = std::move(words);
+    return with(option_.apache_default, Value(Stored<T>::to(value)));
+  }
+  OptionBuilder& default_with_apache(std::string choice)
+    requires std::is_enum_v<T>
+  {
+    return with(option_.apache_default, Value(std::move(choice)));
   }
 
  private:

@@ -128,7 +128,9 @@ ReadValue checked_text(const Option& option, std::string text) {
 }
 
 ReadValue read_text(const Option& option, const Raw& raw) {
-  if (const auto* text = text_of(raw)) return checked_text(option, *text);
+  // Who types a name never means the blanks behind it.
+  if (const auto* text = text_of(raw))
+    return checked_text(option, std::string(raw.typed ? std::string_view(*text) : trimmed(*text)));
   return BadValue{"not text; write it in quotes"};
 }
 
@@ -209,6 +211,28 @@ ReadValue read_units(const Option& option, const Alias& alias, std::string_view 
                   std::to_string(most / alias.unit) + " " + unit_words(alias.unit)};
 }
 
+ReadValue read_items(const Option& option, const Alias& alias, std::string_view text) {
+  const auto number = parse_integer(text);
+  if (!number || *number < 0) return BadValue{"not a whole number of bytes"};
+  const bool counts_items = *number <= alias.items_up_to;
+  const auto items =
+      counts_items ? *number : *number / alias.item_bytes + (*number % alias.item_bytes == 0 ? 0 : 1);
+  auto value = read_value(option, {items, true});
+  if (value || counts_items) return value;
+  const auto bytes = [&](const Value& bound) {
+    return std::to_string(std::get<std::int64_t>(bound) * alias.item_bytes);
+  };
+  return BadValue{"out of range; accepted is " + bytes(*option.at_least) + " to " + bytes(*option.at_most) +
+                  " bytes"};
+}
+
+ReadValue read_upgrade(const Alias& alias, std::string_view text, const Value& current) {
+  const auto& [from, to] = alias.words.front();
+  const auto word = lowered(text);
+  if (word != "true" && word != "false") return BadValue{"not a boolean; write true or false"};
+  return word == "true" && current == Value(from) ? Value(to) : current;
+}
+
 }  // namespace
 
 ReadValue read_value(const Option& option, const Raw& raw) {
@@ -239,14 +263,18 @@ ReadValue read_alias(const Option& option, const Alias& alias, std::string_view 
       std::ranges::replace(with_commas, ';', ',');
       return read_value(option, {std::move(with_commas), false});
     }
+    case Alias::Form::items:
+      return read_items(option, alias, trimmed(text));
+    case Alias::Form::upgrade:
+      return read_upgrade(alias, trimmed(text), current);
     case Alias::Form::same:
       break;
   }
   if (alias.words.empty()) return read_value(option, {std::string(text), false});
   std::vector<std::string> words;
   for (const auto& [theirs, ours] : alias.words) {
-    if (lowered(trimmed(text)) == theirs) return Value(ours);
-    words.push_back(theirs);
+    if (lowered(trimmed(text)) == lowered(theirs)) return Value(ours);
+    if (std::find(words.begin(), words.end(), theirs) == words.end()) words.push_back(theirs);
   }
   return BadValue{"not one of the choices; write " + listed(words, {})};
 }
@@ -265,6 +293,10 @@ std::string alias_text(const Alias& alias, const Value& value) {
         joined += (joined.empty() ? "" : ";") + one;
       return joined;
     }
+    case Alias::Form::items:
+      return std::to_string(std::get<std::int64_t>(value) * alias.item_bytes);
+    case Alias::Form::upgrade:
+      return plain_text(value) == alias.words.front().second ? "true" : "false";
     case Alias::Form::same:
       break;
   }

@@ -29,6 +29,10 @@ bool fits(const Alias& alias, Kind kind) {
       return kind == Kind::host_port;
     case Alias::Form::semicolons:
       return kind == Kind::text_list;
+    case Alias::Form::items:
+      return kind == Kind::integer && alias.item_bytes > 0;
+    case Alias::Form::upgrade:
+      return kind == Kind::choice && alias.words.size() == 1;
     case Alias::Form::same:
       break;
   }
@@ -44,6 +48,13 @@ std::vector<std::string> mistakes_of(const OptionSet& set, const Option& option)
   const auto value = set.default_of(option);
   if ((option.at_least && value < *option.at_least) || (option.at_most && value > *option.at_most))
     found.push_back("its default " + plain_text(value) + " is outside its range");
+  if (const auto& with_apache = option.apache_default)
+    if ((option.at_least && *with_apache < *option.at_least) ||
+        (option.at_most && *with_apache > *option.at_most) ||
+        (option.kind == Kind::choice && std::find(option.choices.begin(), option.choices.end(),
+                                                  plain_text(*with_apache)) == option.choices.end()))
+      found.push_back("its default with Apache's file " + plain_text(*with_apache) +
+                      " is none of its values");
   if (option.kind == Kind::choice && plain_text(value).empty()) found.emplace_back("its default has no name");
   if (option.secret && option.by_wire) found.emplace_back("it is secret and could be changed by wire");
   for (const auto& alias : option.aliases)
@@ -53,6 +64,11 @@ std::vector<std::string> mistakes_of(const OptionSet& set, const Option& option)
 }
 
 }  // namespace
+
+bool WithoutEffect::is_same_here(std::string_view value) const {
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  return std::find(same_here.begin(), same_here.end(), value) != same_here.end();
+}
 
 const Option* OptionSet::find(std::string_view name) const {
   return find_named(options_, name);

@@ -41,6 +41,11 @@ struct WithoutEffect {
   std::string why;                  // "threads: see io_threads"
   std::optional<std::string> told;  // what clients are told who ask for the configuration
   bool refused_by_wire = false;     // Apache refuses to change it by wire, and so do we
+  std::vector<std::string>
+      same_here{};          // values that ask for what happens here anyway: nothing is said of them
+  std::string otherwise{};  // what would be right instead of any other value; empty: those are harmless, too
+
+  bool is_same_here(std::string_view value) const;
 };
 
 // A schema without its struct's type: what everything derived from declarations works on.

@@ -35,6 +35,10 @@ boost::system::result<void, WireRefusal> check_allowed(const OptionSet& set,
       return refusal(Why::not_by_wire, key,
                      key + " cannot be changed by wire; set " + option->name +
                          " in the server's configuration file and restart it");
+    if (option == nullptr && without != nullptr && !without->otherwise.empty() &&
+        !without->is_same_here(value))
+      return refusal(Why::bad_value, key,
+                     key + " = " + in_quotes_if_needed(value) + ": " + without->otherwise);
   }
   return {};
 }

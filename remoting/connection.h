@@ -30,7 +30,8 @@ struct Request {
   RequestCode code() const { return static_cast<RequestCode>(command.code); }
 };
 
-// Everything that one read brought. Whoever needs the bytes after the call keeps `pin`.
+// What one read brought, or as much of it as there is room for answers to. Whoever needs the bytes keeps
+// `pin`.
 struct Burst {
   std::span<const Request> requests;
   const std::shared_ptr<const void>& pin;
@@ -96,7 +97,8 @@ class Responder {
   class Port {
    public:
     virtual ~Port() = default;
-    virtual void answer_from_any_thread(const Command& request, const Answer& answer) = 0;
+    virtual void answer_from_any_thread(const Command& request, const Answer& answer, bool set_aside) = 0;
+    virtual void set_one_aside() = 0;
   };
 
   Responder(std::shared_ptr<Port> port, const Command& request);
@@ -106,11 +108,16 @@ class Responder {
 
   void answer(const Answer& answer);
 
+  // The request waits for something to happen, not for work to be done: it does not count any more among
+  // those of its connection that may wait. Any thread, at most once.
+  void set_aside();
+
  private:
   void drop();
 
   std::shared_ptr<Port> port_;
   Command request_;  // without views: code, opaque, flag, serialize type
+  bool set_aside_ = false;
 };
 
 // Where a server's or a client's incoming requests go. Shared by all I/O threads.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <sched.h>
 #include <string>
 
 #include <boost/asio/post.hpp>
@@ -14,6 +15,13 @@ namespace {
 constexpr std::size_t kSpareOutboxes = 16;
 constexpr std::size_t kLargestSpareOutbox = 1 << 20;
 constexpr auto kDeadlineInterval = std::chrono::seconds(1);
+
+std::size_t usable_cores() {
+  cpu_set_t usable;
+  if (::sched_getaffinity(0, sizeof usable, &usable) == 0)
+    return static_cast<std::size_t>(CPU_COUNT(&usable));
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
@@ -116,7 +124,7 @@ void IoThread::recycle(Outbox&& outbox) {
 }
 
 IoThreads::IoThreads(std::size_t count) {
-  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
+  if (count == 0) count = usable_cores();
   for (std::size_t i = 0; i < count; ++i) threads_.push_back(std::make_unique<IoThread>(i));
 }
 

@@ -100,7 +100,7 @@ class IoThread {
 // Any thread after construction.
 class IoThreads {
  public:
-  // 0: as many as the machine has cores.
+  // 0: as many as this process may use cores: more would only take turns.
   explicit IoThreads(std::size_t count);
   ~IoThreads();
 

@@ -8,25 +8,22 @@
 
 namespace gantry::remoting {
 
-// Any thread. Connections report what they hold; when the sum passes 80 % of the limit they stop reading,
-// and a receive buffer grows only while the sum stays within the limit.
+// Any thread. Connections report what they hold. Past 80 % of the limit, those that hold more than a little
+// stop reading, and those that do not take what is sent to them are closed sooner; at the limit all stop
+// reading.
 class MemoryBudget {
  public:
   explicit MemoryBudget(ByteSize limit) : limit_(limit.bytes()) {}
 
-  bool try_take(std::size_t bytes) {
-    if (held_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limit_) return true;
-    held_.fetch_sub(bytes, std::memory_order_relaxed);
-    return false;
-  }
+  // What a connection may hold and go on while memory is short; it reads no more at once then.
+  static constexpr std::size_t kLittle = 8 * 1024;
 
-  // For bytes that exist already and can only be reported, such as an answer.
   void take(std::size_t bytes) { held_.fetch_add(bytes, std::memory_order_relaxed); }
   void give_back(std::size_t bytes) { held_.fetch_sub(bytes, std::memory_order_relaxed); }
 
   bool is_short() const { return held() > limit_ / 5 * 4; }
+  bool is_used_up() const { return held() >= limit_; }
   std::size_t held() const { return held_.load(std::memory_order_relaxed); }
-  std::size_t limit() const { return limit_; }
 
  private:
   std::size_t limit_;

@@ -15,6 +15,7 @@ Responder& Responder::operator=(Responder&& other) noexcept {
   drop();
   port_ = std::move(other.port_);
   request_ = other.request_;
+  set_aside_ = other.set_aside_;
   return *this;
 }
 
@@ -24,7 +25,13 @@ Responder::~Responder() {
 
 void Responder::answer(const Answer& answer) {
   // A second answer would be taken for that of a later request with the same number: it goes nowhere.
-  if (const auto port = std::exchange(port_, nullptr)) port->answer_from_any_thread(request_, answer);
+  if (const auto port = std::exchange(port_, nullptr))
+    port->answer_from_any_thread(request_, answer, set_aside_);
+}
+
+void Responder::set_aside() {
+  if (!port_ || std::exchange(set_aside_, true)) return;
+  port_->set_one_aside();
 }
 
 void Responder::drop() {

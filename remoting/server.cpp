@@ -26,8 +26,8 @@ std::string text_of(const tcp::endpoint& endpoint) {
   return text.str();
 }
 
-std::runtime_error cannot_listen_on(const tcp::endpoint& where, const boost::system::system_error& error) {
-  return std::runtime_error("cannot listen on " + text_of(where) + ": " + error.code().message());
+CannotListen cannot_listen_on(const tcp::endpoint& where, const boost::system::system_error& error) {
+  return CannotListen("cannot listen on " + text_of(where) + ": " + error.code().message());
 }
 
 }  // namespace

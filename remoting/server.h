@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -21,6 +22,12 @@
 #include <boost/asio/steady_timer.hpp>
 
 namespace gantry::remoting {
+
+// Names the address that cannot be listened on, and why.
+class CannotListen : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 struct ServerOptions {
   // All of them serve the same protocol. Port 0 takes a free one.
@@ -43,11 +50,11 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Takes the addresses, so that endpoints() can tell them; peers are still refused. start() does it where
-  // this was not called. Throws as start() does.
+  // this was not called. Throws CannotListen.
   void bind();
 
   // Listens and serves; raises the process's limit of open files if max_connections needs it. Throws
-  // std::runtime_error with a sentence that names the address or file which cannot be used.
+  // CannotListen, or std::runtime_error with a sentence that names the file which cannot be used.
   void start();
 
   // Where it listens, with the real ports, in the order of options.listen.

@@ -12,6 +12,9 @@
 namespace gantry::remoting {
 namespace {
 
+// The part of write_time that a peer is given without taking a byte while memory is short.
+constexpr int kSoonerWhenShort = 10;
+
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> id{0};
   return ++id;
@@ -95,14 +98,48 @@ Responder Session::answer_later(const Request& request) {
   return {shared_from_this(), request.command};
 }
 
-void Session::answer_from_any_thread(const Command& request, const Answer& answer) {
+// Answers that come from elsewhere while this thread is busy gather, and cross to it together.
+void Session::answer_from_any_thread(const Command& request, const Answer& answer, bool set_aside) {
+  if (thread_.is_current()) {
+    --(set_aside ? set_aside_ : unanswered_);
+    if (!request.is_oneway() && !closed_) {
+      if (filling_.capacity() == 0) filling_ = thread_.spare_outbox();
+      add_answer(filling_, request, answer);
+      after_adding();
+    }
+    if (!in_burst_) wake();
+    return;
+  }
+  {
+    const std::lock_guard lock(late_mutex_);
+    if (!request.is_oneway()) add_answer(late_, request, answer);
+    const bool is_first = late_answers_ + late_set_aside_ == 0;
+    ++(set_aside ? late_set_aside_ : late_answers_);
+    if (!is_first) return;  // whoever gave the first one has called the thread
+  }
+  thread_.post([self = shared_from_this()] { self->take_late_answers(); });
+}
+
+void Session::take_late_answers() {
   Outbox frames;
-  if (!request.is_oneway()) add_answer(frames, request, answer);
-  thread_.post([self = shared_from_this(), frames = std::move(frames)]() mutable {
-    --self->unanswered_;
-    self->queue(std::move(frames));
-    self->wake();
-  });
+  {
+    const std::lock_guard lock(late_mutex_);
+    std::swap(frames, late_);
+    unanswered_ -= std::exchange(late_answers_, 0);
+    set_aside_ -= std::exchange(late_set_aside_, 0);
+  }
+  queue(std::move(frames));
+  wake();
+}
+
+void Session::set_one_aside() {
+  const auto move_one = [](Session& self) {
+    --self.unanswered_;
+    ++self.set_aside_;
+    if (!self.in_burst_) self.wake();
+  };
+  if (thread_.is_current()) return move_one(*this);
+  thread_.post([self = shared_from_this(), move_one] { move_one(*self); });
 }
 
 void Session::request(const OutgoingRequest& request, std::chrono::milliseconds timeout,
@@ -186,7 +223,12 @@ void Session::drain() {
 
 // Nobody waits for anything: neither the peer for an answer, nor we for a response.
 bool Session::is_at_rest() const {
-  return unanswered_ == 0 && pending_.empty() && filling_.empty() && in_flight_.empty();
+  return unanswered_ == 0 && set_aside_ == 0 && pending_.empty() && filling_.empty() && in_flight_.empty();
+}
+
+// Others have to wait for it, and only the peer can give it back.
+bool Session::holds_scarce_memory() const {
+  return in_flight_.unsent() + filling_.unsent() > MemoryBudget::kLittle && setting_.budget.is_short();
 }
 
 IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
@@ -214,6 +256,10 @@ IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
           (partial_frame_ == 0 ? "" : " of " + std::to_string(partial_frame_)));
   } else if (passed(write_deadline_)) {
     abort("peer does not read: " + std::to_string(in_flight_.unsent() + filling_.unsent()) + " bytes unsent");
+  } else if (holds_scarce_memory() &&
+             passed(last_activity_ + setting_.limits.write_time / kSoonerWhenShort)) {
+    abort("peer does not read, and memory is short: " +
+          std::to_string(in_flight_.unsent() + filling_.unsent()) + " bytes unsent");
   } else if (is_at_rest() && passed(last_activity_ + setting_.idle.load())) {
     abort("idle", false);
   }

@@ -16,6 +16,7 @@
 #include "remoting/tls.h"
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 
@@ -79,7 +80,8 @@ class Session final : public Connection,
 
   void answer(const Request& request, const Answer& answer) override;
   Responder answer_later(const Request& request) override;
-  void answer_from_any_thread(const Command& request, const Answer& answer) override;
+  void answer_from_any_thread(const Command& request, const Answer& answer, bool set_aside) override;
+  void set_one_aside() override;
   void request(const OutgoingRequest& request, std::chrono::milliseconds timeout,
                ResponseHandler done) override;
   void notify(const OutgoingRequest& request) override;
@@ -130,6 +132,7 @@ class Session final : public Connection,
   void keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, std::size_t from, std::size_t used);
   void settle(const Command& command, std::string_view body);
   void fail_pending(const boost::system::error_code& error);
+  void take_late_answers();
 
   void begin_write();
   void write_now();  // as much of in_flight_ as the socket takes
@@ -141,6 +144,8 @@ class Session final : public Connection,
   void account();
   bool must_wait() const;
   bool is_at_rest() const;
+  bool is_held_back() const;
+  bool holds_scarce_memory() const;
   void wake() { wake_.cancel(); }
   void spawn(Task<void> task);
 
@@ -153,7 +158,7 @@ class Session final : public Connection,
   TlsContext tls_context_;  // outlives tls_
   boost::asio::steady_timer wake_;
 
-  // Receiving. `partial_` holds a frame that has not wholly arrived; without one the thread's buffer is used.
+  // Receiving. `partial_` holds a frame that has not wholly arrived; nobody else has it.
   std::shared_ptr<char[]> partial_;
   std::size_t partial_used_ = 0;
   std::size_t partial_capacity_ = 0;
@@ -169,6 +174,12 @@ class Session final : public Connection,
   std::size_t accounted_ = 0;  // what the budget knows of us
 
   std::size_t unanswered_ = 0;
+  std::size_t set_aside_ = 0;  // more that are unanswered, and may wait long
+
+  std::mutex late_mutex_;
+  Outbox late_;                   // guarded by late_mutex_: answers from other threads
+  std::size_t late_answers_ = 0;  // guarded by late_mutex_, as the next: how many those are, unsent ones too
+  std::size_t late_set_aside_ = 0;
   std::unordered_map<std::int32_t, Pending> pending_;
 
   bool draining_ = false;

@@ -25,9 +25,11 @@ constexpr auto kAsValue = net::as_tuple(net::use_awaitable);
 
 constexpr char kTlsHandshakeByte = 0x16;
 constexpr std::size_t kSmallestPartial = 4096;
-constexpr std::size_t kTlsRead = 16 * 1024;   // one TLS record
-constexpr std::size_t kTlsWrite = 64 * 1024;  // gathered before it is encrypted
+constexpr std::size_t kMostMoved = IoThread::kSharedBuffer / 4;  // of a frame, each time more of it comes
+constexpr std::size_t kTlsRead = 16 * 1024;                      // one TLS record
+constexpr std::size_t kTlsWrite = 64 * 1024;                     // gathered before it is encrypted
 constexpr std::size_t kPiecesPerWrite = 256;
+constexpr std::size_t kQuestionsAtOnce = 8;  // before it is looked at how much their answers are
 constexpr auto kShortOfMemoryPause = std::chrono::milliseconds(50);
 constexpr auto kUntilWoken = std::chrono::hours(24);
 
@@ -40,6 +42,13 @@ bool is_everyday(const boost::system::error_code& error) {
   return error == net::error::eof || error == net::error::connection_reset ||
          error == net::error::broken_pipe || error == net::error::operation_aborted ||
          error == net::ssl::error::stream_truncated;
+}
+
+// Brings more than its answer is. All others may be answered with megabytes, and hundreds fit into one read.
+bool is_question(const Command& request) {
+  const auto code = static_cast<RequestCode>(request.code);
+  return code != RequestCode::send_message && code != RequestCode::send_message_v2 &&
+         code != RequestCode::send_batch_message;
 }
 
 boost::system::error_code last_socket_error() {
@@ -116,10 +125,14 @@ Session::Task<void> Session::wait_to_be_woken(Clock::duration at_most) {
 
 // ---- Reading
 
+// While memory is short, who holds little of it goes on: if all had to wait, a few hundred peers that read
+// nothing would stop everybody.
 bool Session::must_wait() const {
   const auto& limits = setting_.limits;
+  const auto& budget = setting_.budget;
   return filling_.unsent() + in_flight_.unsent() > limits.outbox.bytes() ||
-         unanswered_ >= limits.unanswered || setting_.budget.is_short();
+         unanswered_ >= limits.unanswered ||
+         (budget.is_short() && (accounted_ > MemoryBudget::kLittle || budget.is_used_up()));
 }
 
 Session::Task<void> Session::read_until_end() {
@@ -130,7 +143,9 @@ Session::Task<void> Session::read_until_end() {
                                                            : kUntilWoken);
       continue;
     }
-    if (tls_) {
+    if (is_held_back()) {
+      take_bytes(std::move(partial_), partial_capacity_, partial_used_);
+    } else if (tls_) {
       co_await read_tls();
     } else {
       const auto [error] = co_await socket_.async_wait(Socket::wait_read, kAsValue);
@@ -142,15 +157,19 @@ Session::Task<void> Session::read_until_end() {
   }
 }
 
-// The socket has something, or its end.
+// The socket has something, or its end. What has come of a frame goes in front of the thread's buffer, or a
+// peer with much on its way would be read in pieces of one frame; only large frames grow in their own.
 void Session::receive() {
-  const bool has_partial = partial_ != nullptr;
-  const auto capacity = has_partial ? partial_capacity_ : IoThread::kSharedBuffer;
-  const auto used = has_partial ? partial_used_ : 0;
-  auto buffer = has_partial ? std::move(partial_) : thread_.shared_buffer();
-  const auto count = ::recv(socket_.native_handle(), buffer.get() + used, capacity - used, 0);
+  const bool grows = partial_used_ > kMostMoved;
+  auto buffer = grows ? std::move(partial_) : thread_.shared_buffer();
+  const auto capacity = grows ? partial_capacity_ : IoThread::kSharedBuffer;
+  const auto used = partial_used_;
+  if (!grows && used != 0) std::memcpy(buffer.get(), partial_.get(), used);
+  const auto most =
+      setting_.budget.is_short() ? std::min(MemoryBudget::kLittle, capacity - used) : capacity - used;
+  const auto count = ::recv(socket_.native_handle(), buffer.get() + used, most, 0);
   if (count > 0) return take_bytes(std::move(buffer), capacity, used + static_cast<std::size_t>(count));
-  if (has_partial) partial_ = std::move(buffer);
+  if (grows) partial_ = std::move(buffer);
   if (count == 0) return end("peer closed");
   if (errno == EAGAIN || errno == EINTR) return;
   const auto error = last_socket_error();
@@ -181,16 +200,31 @@ void Session::take_bytes(std::shared_ptr<char[]> buffer, std::size_t capacity, s
   account();
 }
 
-// Returns how many bytes the whole frames at the buffer's start had.
+// There are whole frames, and nobody to ask the peer for: they waited for room for their answers.
+bool Session::is_held_back() const {
+  return partial_frame_ != 0 && partial_used_ >= partial_frame_;
+}
+
+// Returns how many bytes of the buffer are done with; what is left is less than a frame, or held back.
 std::size_t Session::hand_out_frames(const std::shared_ptr<char[]>& buffer, std::size_t used) {
   const std::span<char> bytes(buffer.get(), used);
   auto& burst = thread_.burst;
-  burst.clear();
-  thread_.fields.clear();
   partial_frame_ = 0;
   in_burst_ = true;
   std::size_t done = 0;
+  std::size_t questions = 0;
   std::string bad;
+  const auto hand_out = [&] {
+    if (burst.empty()) return;
+    const std::shared_ptr<const void> pin = buffer;
+    setting_.sink.on_requests(*this, {burst, pin});
+  };
+  const auto begin = [&] {
+    burst.clear();
+    thread_.fields.clear();
+    questions = 0;
+  };
+  begin();
   for (;;) {
     const auto frame = first_frame(bytes.subspan(done), setting_.limits.frame);
     if (!frame) {
@@ -201,21 +235,30 @@ std::size_t Session::hand_out_frames(const std::shared_ptr<char[]>& buffer, std:
       partial_frame_ = frame->size;
       break;
     }
+    if (questions == kQuestionsAtOnce) {
+      hand_out();
+      begin();
+      account();
+      if (end_) break;
+      if (must_wait()) {
+        partial_frame_ = frame->size;
+        break;
+      }
+    }
     const auto command = decode_header(frame->header, frame->serialize_type, thread_.fields);
     if (!command) {
       bad = command.error().text();
       break;
     }
     done += frame->size;
-    if (command->is_response())
+    if (command->is_response()) {
       settle(*command, frame->body);
-    else
+    } else {
       burst.push_back({*command, frame->body});
+      if (is_question(*command)) ++questions;
+    }
   }
-  if (!burst.empty()) {
-    const std::shared_ptr<const void> pin = buffer;
-    setting_.sink.on_requests(*this, {burst, pin});
-  }
+  hand_out();
   in_burst_ = false;
   if (!bad.empty()) end(std::move(bad), true);
   return done;
@@ -225,21 +268,27 @@ void Session::keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, st
                         std::size_t used) {
   const auto rest = used - from;
   if (from != 0 || !frame_deadline_) frame_begun_ = last_activity_;
-  frame_deadline_ =
-      frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_, setting_.limits.slowest_per_second);
-  thread_.look_at_deadlines_by(*frame_deadline_);
+  if (partial_frame_ != 0 && rest >= partial_frame_) {
+    frame_deadline_.reset();
+  } else {
+    frame_deadline_ = frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_,
+                                              setting_.limits.slowest_per_second);
+    thread_.look_at_deadlines_by(*frame_deadline_);
+  }
 
   // Grows with what really came: a peer that only announces a large frame costs little.
-  const auto wanted = std::max(kSmallestPartial, std::min(partial_frame_, 2 * rest));
+  const auto wanted = std::max({kSmallestPartial, rest, std::min(partial_frame_, 2 * rest)});
   const bool is_ours = buffer.use_count() == 1;  // neither the thread's nor kept by a handler
   if (is_ours && capacity >= wanted) {
     std::memmove(buffer.get(), buffer.get() + from, rest);
     partial_ = std::move(buffer);
     partial_capacity_ = capacity;
   } else {
-    partial_ = std::make_shared_for_overwrite<char[]>(wanted);
+    if (!partial_ || partial_capacity_ < wanted) {
+      partial_ = std::make_shared_for_overwrite<char[]>(wanted);
+      partial_capacity_ = wanted;
+    }
     std::memcpy(partial_.get(), buffer.get() + from, rest);
-    partial_capacity_ = wanted;
   }
   partial_used_ = rest;
 }
@@ -335,7 +384,7 @@ Session::Task<void> Session::write_some_tls() {
 // ---- The end
 
 Session::Task<void> Session::finish() {
-  while (draining_ && !end_ && unanswered_ != 0) co_await wait_to_be_woken(kUntilWoken);
+  while (draining_ && !end_ && unanswered_ + set_aside_ != 0) co_await wait_to_be_woken(kUntilWoken);
   end("drained");
   // Who watches presence hears of it now, not when the last answer is written.
   setting_.sink.on_closed(*this);

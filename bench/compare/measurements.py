@@ -7,11 +7,8 @@ import time
 
 import loadgen
 import servers
+from processes.rounds import in_turn, say
 from settings import HOT, WIDE, DataSet, Settings
-
-
-def say(text: str) -> None:
-    print(time.strftime("%H:%M:%S"), text, flush=True)
 
 
 def sides(settings: Settings) -> list[tuple[str, str]]:
@@ -22,11 +19,6 @@ def sides(settings: Settings) -> list[tuple[str, str]]:
 
 def modes(settings: Settings) -> list[tuple[str, int | None]]:
     return [("saturated", None), ("rate", settings.rate)]
-
-
-def in_turn(pair: list, round_number: int) -> list:
-    """A-B-B-A: what drifts with time falls on both sides alike."""
-    return pair if round_number % 2 == 0 else pair[::-1]
 
 
 def route(settings: Settings) -> dict:
@@ -41,8 +33,8 @@ def _route_of(settings: Settings, data: DataSet) -> dict:
         running = []
         for label, kind in sides(settings):
             server = stack.enter_context(servers.name_server(kind, label, settings))
-            server.wait_until_answering()
-            registration = stack.enter_context(loadgen.Registration(settings, server, data))
+            servers.wait_until_answering(server)
+            registration = stack.enter_context(loadgen.registration(settings, server, data))
             say(f"{label}, {data.name}: {registration.said}")
             out["servers"][label] = {"command": server.shown_command, "registration": registration.shown_command}
             running.append((server, registration))
@@ -74,7 +66,7 @@ def start(settings: Settings) -> dict:
             if number >= wanted:
                 continue
             with servers.name_server(kind, label, settings, pinned=False) as server:
-                seconds = server.wait_until_answering()
+                seconds = servers.wait_until_answering(server)
             out["seconds"][label].append(seconds)
             out["commands"][label] = server.shown_command
             say(f"start {number + 1}: {label} answered after {seconds * 1000:.1f} ms")
@@ -88,7 +80,7 @@ def echo(settings: Settings) -> dict:
         running = []
         for program in ("gantry-echo-server", "gantry-floor-server"):
             server = stack.enter_context(servers.echo_server(program, settings))
-            server.wait_until_answering()
+            servers.wait_until_answering(server)
             out["servers"][program] = {"command": server.shown_command}
             running.append(server)
         for number in range(settings.rounds):

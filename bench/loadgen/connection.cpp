@@ -1,5 +1,7 @@
 #include "bench/loadgen/connection.h"
 
+#include "bench/loadgen/ask.h"
+
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -11,11 +13,18 @@ namespace gantry::bench {
 namespace {
 
 constexpr std::size_t kReadBuffer = 256UL * 1024;
+constexpr std::chrono::milliseconds kGreetingPatience = std::chrono::seconds(60);
 
 }  // namespace
 
-Connection::Connection(const sockaddr_in& server, std::size_t window)
+Connection::Connection(const sockaddr_in& server, std::size_t window, std::span<const Command> greeting)
     : socket_(connect_to(server)), slots_(window), in_(kReadBuffer) {
+  set_receive_timeout(socket_, kGreetingPatience);
+  std::string buffer;
+  for (const Command& command : greeting) ask(socket_, command, buffer);
+  // What came behind the last answer is the beginning of what the server tells unasked.
+  if (!greeting.empty()) buffer.erase(0, read_frame(buffer).frame_size);
+  filled_ = buffer.copy(in_.data(), in_.size());
   make_non_blocking(socket_);
   for (std::size_t i = 0; i < window; ++i) {
     slots_[i].opaque = Frame::kFirstOpaque + static_cast<std::uint32_t>(i);

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,8 @@ class AnswerSink {
 
 class Connection {
  public:
-  Connection(const sockaddr_in& server, std::size_t window);
+  // Connects, and asks the greeting one by one. Throws std::runtime_error when that fails.
+  Connection(const sockaddr_in& server, std::size_t window, std::span<const Command> greeting = {});
 
   int fd() const { return socket_.fd(); }
   std::size_t room() const { return free_.size(); }

@@ -84,6 +84,13 @@ Header binary_header(const Command& command) {
 
 }  // namespace
 
+Frame::Frame(Encoding encoding, std::string bytes, std::size_t opaque_at, std::size_t body_at)
+    : encoding_(encoding), bytes_(std::move(bytes)), opaque_at_(opaque_at), body_at_(body_at) {
+  for (std::size_t at = bytes_.find(kOpaqueMark); at != std::string::npos;
+       at = bytes_.find(kOpaqueMark, at + kOpaqueMark.size()))
+    marks_.push_back(at);
+}
+
 Frame Frame::build(const Command& command, Encoding encoding) {
   const Header header = encoding == Encoding::json ? json_header(command) : binary_header(command);
   if (header.bytes.size() >= std::size_t{1} << 24)
@@ -104,11 +111,12 @@ Frame Frame::build(const Command& command, Encoding encoding) {
 void Frame::append_to(std::string& out, std::uint32_t opaque) const {
   const std::size_t start = out.size();
   out += bytes_;
-  char* const at = out.data() + start + opaque_at_;
+  char* const at = out.data() + start;
   if (encoding_ == Encoding::json)
-    write_nine_digits(at, opaque);
+    write_nine_digits(at + opaque_at_, opaque);
   else
-    write_big_endian_u32(at, opaque);
+    write_big_endian_u32(at + opaque_at_, opaque);
+  for (const std::size_t mark : marks_) write_nine_digits(at + mark, opaque);
 }
 
 }  // namespace gantry::bench

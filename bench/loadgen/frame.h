@@ -4,7 +4,8 @@
 // there does not cancel out here.
 //
 // The one thing that differs between two sendings is the opaque. It sits at a fixed place and has a fixed
-// width in both header encodings (nine digits in JSON), so sending is a copy and a patch.
+// width in both header encodings (nine digits in JSON), so sending is a copy and a patch. What else shall
+// differ, such as a message's id, has kOpaqueMark in it: the opaque is written there too, in nine digits.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,8 @@ class Frame {
   // Opaques have nine digits: kFirstOpaque + n, n < kOpaques.
   static constexpr std::uint32_t kFirstOpaque = 100'000'000;
   static constexpr std::uint32_t kOpaques = 900'000'000;
+  // In a field's value or in the body, any number of times.
+  static constexpr std::string_view kOpaqueMark = "<opaque!>";
 
   // The sender presents itself as a Java client of version 4.9.7: the name server's answer depends on it.
   // Throws std::length_error for a header over 16 MiB or a frame over 2 GiB.
@@ -42,13 +45,13 @@ class Frame {
   void append_to(std::string& out, std::uint32_t opaque) const;
 
  private:
-  Frame(Encoding encoding, std::string bytes, std::size_t opaque_at, std::size_t body_at)
-      : encoding_(encoding), bytes_(std::move(bytes)), opaque_at_(opaque_at), body_at_(body_at) {}
+  Frame(Encoding encoding, std::string bytes, std::size_t opaque_at, std::size_t body_at);
 
   Encoding encoding_;
   std::string bytes_;
   std::size_t opaque_at_;
   std::size_t body_at_;
+  std::vector<std::size_t> marks_;  // where kOpaqueMark stands
 };
 
 }  // namespace gantry::bench

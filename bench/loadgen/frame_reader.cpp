@@ -157,6 +157,20 @@ bool read_binary_header(std::string_view header, ReceivedFrame& frame) {
   return true;
 }
 
+std::optional<std::string_view> binary_field(std::string_view entries, std::string_view name) {
+  while (entries.size() >= 2) {
+    const std::size_t name_size = big_endian(entries, 0, 2);
+    if (entries.size() - 2 < name_size + 4) break;
+    const std::string_view key = entries.substr(2, name_size);
+    const std::size_t value_size = big_endian(entries, 2 + name_size, 4);
+    entries.remove_prefix(2 + name_size + 4);
+    if (entries.size() < value_size) break;
+    if (key == name) return entries.substr(0, value_size);
+    entries.remove_prefix(value_size);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 FrameRead read_frame(std::string_view bytes) {
@@ -178,6 +192,11 @@ FrameRead read_frame(std::string_view bytes) {
   read.frame.body = bytes.substr(kPreludeSize + header_size, after_length - 4 - header_size);
   read.result = readable ? ReadResult::frame : ReadResult::malformed;
   return read;
+}
+
+std::optional<std::string_view> header_field(const ReceivedFrame& frame, std::string_view name) {
+  // No field's name is so long that its length begins like a JSON object.
+  return frame.fields.starts_with('{') ? json_field(frame.fields, name) : binary_field(frame.fields, name);
 }
 
 std::optional<std::string_view> json_field(std::string_view object, std::string_view name) {

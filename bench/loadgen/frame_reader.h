@@ -38,6 +38,7 @@ struct FrameRead {
 FrameRead read_frame(std::string_view bytes);
 
 // The value of one header field; nullopt when it is not there.
+std::optional<std::string_view> header_field(const ReceivedFrame& frame, std::string_view name);
 std::optional<std::string_view> json_field(std::string_view object, std::string_view name);
 
 }  // namespace gantry::bench

@@ -41,9 +41,11 @@ Generator::Generator(const sockaddr_in& server, std::size_t connections, std::si
       waits_for_writable_(connections, false),
       epoll_(new_epoll()),
       capacity_(connections * window),
-      random_(seed) {
+      random_(seed),
+      next_in_order_(seed % workload.frames().size()) {
+  const std::vector<Command> greeting = workload.greeting();
   for (std::size_t i = 0; i < connections; ++i) {
-    connections_.emplace_back(server, window);
+    connections_.emplace_back(server, window, greeting);
     watch(epoll_, EPOLL_CTL_ADD, connections_.back().fd(), i, false);
   }
 }
@@ -135,7 +137,7 @@ void Generator::submit_due(Schedule& schedule, TimePoint now) {
 }
 
 void Generator::submit(std::size_t connection, TimePoint start) {
-  const std::size_t frame = random_frame();
+  const std::size_t frame = next_frame();
   connections_[connection].submit(workload_.frames()[frame], {frame, start});
   ++in_flight_;
 }
@@ -163,8 +165,14 @@ std::chrono::nanoseconds Generator::time_to_next_event(TimePoint now) const {
   return wait < kShortestSleep ? 0ns : wait;
 }
 
-// splitmix64, then the high half scaled to the range: no division, no bias that could be measured.
-std::size_t Generator::random_frame() {
+// At random by splitmix64, then the high half scaled to the range: no division, no bias that could be
+// measured.
+std::size_t Generator::next_frame() {
+  if (workload_.in_order()) {
+    const std::size_t frame = next_in_order_++;
+    if (next_in_order_ == workload_.frames().size()) next_in_order_ = 0;
+    return frame;
+  }
   std::uint64_t z = (random_ += 0x9e3779b97f4a7c15);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
@@ -185,9 +193,11 @@ void Generator::on_answer(const Asked& asked, TimePoint received, const Received
     ++tally_.refused_answers;
     complain(*wrong);
   }
+  messages_.store(checker_->messages(), std::memory_order_relaxed);
 }
 
 void Generator::on_stray(const ReceivedFrame& frame) {
+  if (!frame.is_answer() && checker_->expects(frame)) return;
   ++tally_.stray_frames;
   complain("a frame with opaque " + std::to_string(frame.opaque) + " and flag " + std::to_string(frame.flag) +
            " answers nothing that is in flight");

@@ -65,6 +65,8 @@ class Generator final : private AnswerSink {
 
   // Any thread: answers received up to now.
   std::uint64_t answers() const { return answers_.load(std::memory_order_relaxed); }
+  // The messages that those stand for; 0 when the workload has none.
+  std::uint64_t messages() const { return messages_.load(std::memory_order_relaxed); }
 
  private:
   void on_answer(const Asked& asked, TimePoint received, const ReceivedFrame& answer) override;
@@ -80,7 +82,7 @@ class Generator final : private AnswerSink {
   std::optional<std::size_t> connection_with_room();
   void flush(std::size_t connection);
   std::chrono::nanoseconds time_to_next_event(TimePoint now) const;
-  std::size_t random_frame();
+  std::size_t next_frame();
   void complain(const std::string& what);
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
@@ -96,9 +98,11 @@ class Generator final : private AnswerSink {
   std::size_t in_flight_ = 0;
   std::size_t next_connection_ = 0;
   std::uint64_t random_;
+  std::size_t next_in_order_;
   bool refill_ = false;  // an answer brings the next request
   std::uint64_t successes_ = 0;
   std::atomic<std::uint64_t> answers_ = 0;
+  std::atomic<std::uint64_t> messages_ = 0;
   std::atomic<bool> stopped_ = false;
   Tally tally_;
 };

@@ -21,6 +21,7 @@ constexpr std::chrono::nanoseconds kLeadTime = 20ms;
 struct Snapshot {
   TimePoint at;
   std::uint64_t answers = 0;
+  std::uint64_t messages = 0;
   std::chrono::nanoseconds generator_cpu{};
   CpuTime server_cpu;
 };
@@ -78,6 +79,7 @@ class Run {
     const Snapshot after = snapshot();
     result.elapsed = after.at - before.at;
     result.answers = after.answers - before.answers;
+    result.messages = after.messages - before.messages;
     result.generator_cpu = after.generator_cpu - before.generator_cpu;
     if (!server_ || !result.server) return true;
     result.server->cpu = {after.server_cpu.total - before.server_cpu.total,
@@ -91,7 +93,10 @@ class Run {
     Snapshot now;
     if (server_) now.server_cpu = server_->cpu();
     now.at = Clock::now();
-    for (const auto& generator : generators_) now.answers += generator->answers();
+    for (const auto& generator : generators_) {
+      now.answers += generator->answers();
+      now.messages += generator->messages();
+    }
     timespec own{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
     now.generator_cpu = std::chrono::seconds(own.tv_sec) + std::chrono::nanoseconds(own.tv_nsec);

@@ -36,8 +36,11 @@ struct ServerUse {
 
 struct LoadResult {
   Tally tally;
-  std::chrono::nanoseconds elapsed{};        // the measured window
-  std::uint64_t answers = 0;                 // received in it
+  std::chrono::nanoseconds elapsed{};  // the measured window
+  std::uint64_t answers = 0;           // received in it
+  // That those stand for; 0 when the workload has none. Both are counted while the threads go on: at either
+  // end of the measurement, one answer a thread can be in one number and not in the other.
+  std::uint64_t messages = 0;
   std::chrono::nanoseconds generator_cpu{};  // used by this process in it
   std::optional<ServerUse> server;
 };

@@ -1,17 +1,12 @@
 #include "bench/loadgen/registration.h"
 
-#include "bench/loadgen/frame.h"
-#include "bench/loadgen/frame_reader.h"
+#include "bench/loadgen/ask.h"
 #include "bench/loadgen/topic_name.h"
 
-#include <cerrno>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 #include <utility>
-
-#include <sys/socket.h>
 
 namespace gantry::bench {
 namespace {
@@ -50,39 +45,6 @@ std::string registration_body(const RegistrationPlan& plan) {
   }
   body << "}}}";
   return body.str();
-}
-
-void send_all(const Socket& socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::send(socket.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::system_error(errno, std::generic_category(), "a broker's connection broke");
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-// Sends one request and waits for its answer, which must be code 0. `buffer` holds what the answer views.
-ReceivedFrame ask(const Socket& socket, const Command& command, std::string& buffer) {
-  std::string request;
-  Frame::build(command, Encoding::json).append_to(request, Frame::kFirstOpaque);
-  send_all(socket, request);
-  buffer.clear();
-  FrameRead read;
-  while ((read = read_frame(buffer)).result == ReadResult::incomplete) {
-    char bytes[4096];
-    const ssize_t n = ::recv(socket.fd(), bytes, sizeof bytes, 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) throw std::runtime_error("the name server did not answer a broker in 60 s");
-    if (n <= 0) throw std::runtime_error("the name server closed a broker's connection");
-    buffer.append(bytes, static_cast<std::size_t>(n));
-  }
-  if (read.result == ReadResult::malformed)
-    throw std::runtime_error("the name server sent a malformed frame");
-  if (read.frame.code != 0)
-    throw std::runtime_error("the name server answered request " + std::to_string(command.code) +
-                             " with code " + std::to_string(read.frame.code) + ": " +
-                             std::string(read.frame.remark));
-  return read.frame;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "bench/loadgen/report.h"
 
+#include "bench/loadgen/json_object.h"
+
 #include <array>
 #include <cmath>
 #include <cstdarg>
@@ -24,12 +26,16 @@ double in_mebibytes(std::uint64_t bytes) {
   return static_cast<double>(bytes) / (1 << 20);
 }
 
-double microseconds_per_answer(std::chrono::nanoseconds cpu, const LoadResult& result) {
-  return result.answers == 0 ? 0 : in_microseconds(cpu) / static_cast<double>(result.answers);
+double per_one(double value, std::uint64_t of) {
+  return of == 0 ? 0 : value / static_cast<double>(of);
 }
 
-double answers_per_second(const LoadResult& result) {
-  return result.elapsed.count() == 0 ? 0 : static_cast<double>(result.answers) / in_seconds(result.elapsed);
+double microseconds_per_answer(std::chrono::nanoseconds cpu, const LoadResult& result) {
+  return per_one(in_microseconds(cpu), result.answers);
+}
+
+double per_second(std::uint64_t count, const LoadResult& result) {
+  return result.elapsed.count() == 0 ? 0 : static_cast<double>(count) / in_seconds(result.elapsed);
 }
 
 [[gnu::format(printf, 1, 2)]] std::string formatted(const char* format, ...) {
@@ -46,49 +52,6 @@ std::string pace(const LoadPlan& plan) {
   return plan.rate ? formatted("%.0f/s on %s", *plan.rate, windows.c_str()) : windows + " in flight";
 }
 
-// An object member by member; values come ready-made.
-class JsonObject {
- public:
-  JsonObject& add(std::string_view name, const std::string& value) {
-    text_ += text_.empty() ? "{" : ",";
-    text_ += '"';
-    text_ += name;
-    text_ += "\":" + value;
-    return *this;
-  }
-  JsonObject& add(std::string_view name, std::uint64_t value) { return add(name, std::to_string(value)); }
-  JsonObject& add(std::string_view name, double value) { return add(name, formatted("%.6g", value)); }
-  JsonObject& add_text(std::string_view name, std::string_view value) { return add(name, quoted(value)); }
-
-  std::string done() const { return text_.empty() ? "{}" : text_ + "}"; }
-
- private:
-  // Complaints quote what a server sent, which may be anything.
-  static std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\' || byte < 0x20 || byte >= 0x7f)
-        out += formatted("\\u%04x", byte);
-      else
-        out += c;
-    }
-    return out + '"';
-  }
-
-  std::string text_;
-};
-
-std::string latency_json(const Histogram& latency) {
-  JsonObject out;
-  out.add("count", latency.count());
-  out.add("mean", in_microseconds(latency.mean()));
-  for (const auto& [name, percent] : kPercentiles)
-    out.add(name, in_microseconds(latency.percentile(percent)));
-  out.add("max", in_microseconds(latency.max()));
-  return out.done();
-}
-
 std::string memory_json(const MemoryUse& memory) {
   JsonObject out;
   out.add("resident", memory.resident_bytes).add("anonymous", memory.anonymous_bytes);
@@ -98,6 +61,8 @@ std::string memory_json(const MemoryUse& memory) {
 std::string server_json(const ServerUse& server, const LoadResult& result) {
   JsonObject out;
   out.add("cpu_us_per_answer", microseconds_per_answer(server.cpu.total, result));
+  if (result.messages > 0)
+    out.add("cpu_us_per_message", per_one(in_microseconds(server.cpu.total), result.messages));
   out.add("cpu_seconds", in_seconds(server.cpu.total));
   out.add("cpu_user_seconds", in_seconds(server.cpu.user));
   out.add("cpu_system_seconds", in_seconds(server.cpu.system));
@@ -122,6 +87,14 @@ std::string server_line(const ServerUse& server, const LoadResult& result) {
       in_mebibytes(memory.anonymous_bytes), in_mebibytes(memory.file_bytes));
 }
 
+std::string messages_line(const LoadResult& result) {
+  std::string out = formatted("  messages: %.0f/s", per_second(result.messages, result));
+  if (result.server)
+    out += formatted(", %.3f µs of the server's CPU each",
+                     per_one(in_microseconds(result.server->cpu.total), result.messages));
+  return out + '\n';
+}
+
 std::string trouble_line(const Tally& tally) {
   std::string out = "  WRONG: answers by code " + codes_json(tally);
   if (tally.refused_answers > 0)
@@ -135,15 +108,26 @@ std::string trouble_line(const Tally& tally) {
 
 }  // namespace
 
+std::string latency_json(const Histogram& latency) {
+  JsonObject out;
+  out.add("count", latency.count());
+  out.add("mean", in_microseconds(latency.mean()));
+  for (const auto& [name, percent] : kPercentiles)
+    out.add(name, in_microseconds(latency.percentile(percent)));
+  out.add("max", in_microseconds(latency.max()));
+  return out.done();
+}
+
 std::string human_report(const LoadPlan& plan, const Workload& workload, const LoadResult& result) {
   const Histogram& latency = result.tally.latency;
   std::string out = workload.description() + ", " + pace(plan);
-  out += formatted(": %.0f answers/s in %.1f s; latency µs", answers_per_second(result),
+  out += formatted(": %.0f answers/s in %.1f s; latency µs", per_second(result.answers, result),
                    in_seconds(result.elapsed));
   for (const auto& [name, percent] : kPercentiles)
     out += formatted(" p%g %.0f,", percent, in_microseconds(latency.percentile(percent)));
   out += formatted(" max %.0f\n", in_microseconds(latency.max()));
   if (result.server && result.answers > 0) out += server_line(*result.server, result);
+  if (result.messages > 0) out += messages_line(result);
   if (result.tally.unsent > 0)
     out += formatted("  BEHIND: %ju requests were due but unsent when the time was over\n",
                      std::uintmax_t{result.tally.unsent});
@@ -158,7 +142,11 @@ std::string json_report(const LoadPlan& plan, const Workload& workload, const Lo
   if (plan.rate) out.add("rate", *plan.rate);
   out.add("elapsed_seconds", in_seconds(result.elapsed));
   out.add("answers", result.answers);
-  out.add("answers_per_second", answers_per_second(result));
+  out.add("answers_per_second", per_second(result.answers, result));
+  if (result.messages > 0) {
+    out.add("messages", result.messages);
+    out.add("messages_per_second", per_second(result.messages, result));
+  }
   out.add("latency_us", latency_json(result.tally.latency));
   out.add("all_answers_by_code", codes_json(result.tally));
   out.add("refused_answers", result.tally.refused_answers);
@@ -169,6 +157,7 @@ std::string json_report(const LoadPlan& plan, const Workload& workload, const Lo
   out.add_text("first_complaint", result.tally.first_complaint);
   out.add_text("failure", result.tally.failure);
   out.add("generator_cpu_us_per_answer", microseconds_per_answer(result.generator_cpu, result));
+  out.add("generator_cpu_seconds", in_seconds(result.generator_cpu));
   if (result.server) out.add("server", server_json(*result.server, result));
   return out.done();
 }

@@ -1,4 +1,4 @@
-"""Apache RocketMQ 4.9.7, its name server and its store, fetched by Maven; and the JDK that runs them."""
+"""Apache RocketMQ 4.9.7, its name server, its broker and its store, fetched by Maven; and the JDK that runs them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
     </dependency>
     <dependency>
       <groupId>org.apache.rocketmq</groupId>
-      <artifactId>rocketmq-store</artifactId>
+      <artifactId>rocketmq-broker</artifactId>
       <version>{VERSION}</version>
     </dependency>
   </dependencies>
@@ -55,7 +55,7 @@ def fetch() -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     (partial / "pom.xml").write_text(POM)
-    print(f"fetching Apache's name server and store {VERSION} with Maven into {CACHE}", flush=True)
+    print(f"fetching Apache's name server and broker {VERSION} with Maven into {CACHE}", flush=True)
     subprocess.run(
         ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", partial / "pom.xml", "dependency:copy-dependencies"]
         + ["-DincludeScope=runtime", f"-DoutputDirectory={partial / 'lib'}"],

@@ -14,6 +14,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
+# A virtual machine may give free blocks of this order back to its hypervisor; the kernel has none above 10.
+_ORDER_GIVEN_BACK = pathlib.Path("/sys/module/page_reporting/parameters/page_reporting_order")
+
 
 def facts(build: pathlib.Path) -> dict[str, str]:
     """`build`: the build directory, from the repository's root."""
@@ -23,6 +26,7 @@ def facts(build: pathlib.Path) -> dict[str, str]:
     return {
         "CPU": f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores",
         "memory": f"{int(memory[1]) / 2**20:.0f} GiB" if memory else "unknown",
+        "free memory": "goes back to the hypervisor (bench/README.md)" if _gives_memory_back() else "stays here",
         "kernel": f"{platform.system()} {platform.release()}",
         "C library": " ".join(platform.libc_ver()),
         "compiler": _cached(build, "CMAKE_CXX_COMPILER") + " " + _compiler_version(build),
@@ -30,6 +34,10 @@ def facts(build: pathlib.Path) -> dict[str, str]:
         "commit": _git("rev-parse", "--short=12", "HEAD") + (" with changes" if _git("status", "--porcelain") else ""),
         "Python": platform.python_version(),
     }
+
+
+def _gives_memory_back() -> bool:
+    return _ORDER_GIVEN_BACK.exists() and int(_ORDER_GIVEN_BACK.read_text()) in range(11)
 
 
 def _git(*words: str) -> str:
@@ -48,16 +56,42 @@ def _compiler_version(build: pathlib.Path) -> str:
     return done.stdout.strip()
 
 
+def _stat(process: pathlib.Path) -> list[str]:
+    """The fields behind the name: its state is the first."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
+
+
+def _cpu_seconds(stat: list[str]) -> float:
+    return (int(stat[11]) + int(stat[12])) / _TICK
+
+
+def _cpu_seconds_of_kernel_threads() -> dict[str, float]:
+    seconds = {}
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            stat = _stat(process)
+        except OSError:  # it has ended
+            continue
+        if stat[1] == "2":  # their parent
+            seconds[process.name] = _cpu_seconds(stat)
+    return seconds
+
+
 class Quietness:
-    """CPU time that neither our own children used that have ended, nor the server, from construction to since()."""
+    """CPU time that neither our own children used that have ended, nor the server, nor the kernel's threads, which write
+    to the disk for it; from construction to since()."""
 
     def __init__(self, server_pid: int | None = None):
         self._server_pid = server_pid
         self._start = self._now()
+        self._kernel_start = _cpu_seconds_of_kernel_threads()
 
     def since(self) -> dict[str, float]:
         """Shares of the whole machine."""
         wall, busy, stolen, known = (now - start for now, start in zip(self._now(), self._start))
+        # Of those that have ended meanwhile nothing is known any more.
+        known += sum(seconds - self._kernel_start.get(thread, 0) for thread, seconds in
+                     _cpu_seconds_of_kernel_threads().items())
         capacity = wall * (os.cpu_count() or 1)
         return {"others_share": max(0.0, busy - known) / capacity, "stolen_share": stolen / capacity}
 
@@ -67,8 +101,7 @@ class Quietness:
         )
         known = 0.0
         if self._server_pid is not None:
-            stat = pathlib.Path(f"/proc/{self._server_pid}/stat").read_text().rpartition(")")[2].split()
-            known = (int(stat[11]) + int(stat[12])) / _TICK
+            known = _cpu_seconds(_stat(pathlib.Path(f"/proc/{self._server_pid}")))
         for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF):
             usage = resource.getrusage(who)
             known += usage.ru_utime + usage.ru_stime

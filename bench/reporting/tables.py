@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from reporting.spread import Spread, number
+
 # Of the machine; above, a page says that its figures are in doubt.
 QUIET_SHARE = 0.03
 
@@ -16,6 +18,16 @@ class Target:
     figure: str
     met: bool
     commands: list[str]  # that made the figure
+
+
+def at_least(what: str, spread: Spread, least: float, unit: str, digits: int, commands: list[str]) -> Target:
+    return Target(what, f"at least {number(least, digits)}{unit}", f"{spread.text(digits)}{unit}", spread.median >= least,
+                  commands)
+
+
+def at_most(what: str, spread: Spread, most: float, unit: str, digits: int, commands: list[str]) -> Target:
+    return Target(what, f"at most {number(most, digits)}{unit}", f"{spread.text(digits)}{unit}", spread.median <= most,
+                  commands)
 
 
 class Commands:

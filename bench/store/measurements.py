@@ -3,15 +3,16 @@ JSON."""
 
 from __future__ import annotations
 
-import time
-
 import runs
+from processes.rounds import Recorder, in_turn
 from runs import Directory
 from settings import Settings
 
 KIB = 1024
 SMALL = 128
 SYNCED = 256
+
+TOLD = ("messages", "seconds", "cpu_seconds", "open_seconds")
 
 # A row's name, who, and what its program is told beside the times.
 APPENDS = [
@@ -38,38 +39,14 @@ SENDERS = {
 }
 
 
-def say(text: str) -> None:
-    print(time.strftime("%H:%M:%S"), text, flush=True)
-
-
-def in_turn(rows: list, round_number: int) -> list:
-    """A-B-B-A: what drifts with time falls on all alike."""
-    return rows if round_number % 2 == 0 else rows[::-1]
-
-
 def times(settings: Settings, side: str) -> dict:
     warmup = settings.jit_warmup_seconds if side == "apache" else settings.warmup_seconds
     return {"warmup_seconds": float(warmup), "seconds": float(settings.seconds)}
 
 
-class Recorder:
-    """Collects runs, and says each as it ends."""
-
-    def __init__(self, part: str):
-        self.part = part
-        self.runs: list[dict] = []
-
-    def add(self, row: str, side: str, round_number: int, report: dict, **more) -> None:
-        self.runs.append({"row": row, "side": side, "round": round_number, "report": report, **more})
-        machine = report["machine"]
-        told = {name: report[name] for name in ("messages", "seconds", "cpu_seconds", "open_seconds") if name in report}
-        say(f"{self.part}, round {round_number + 1}: {side}, {row}: {told}; "
-            f"others used {machine['others_share']:.1%} of the machine")
-
-
 def append(settings: Settings) -> list[dict]:
     """One thread appends as fast as it can, without waiting for the disk."""
-    recorder = Recorder("append")
+    recorder = Recorder("append", TOLD)
     for number in range(settings.rounds):
         for row, side, options in in_turn(APPENDS, number):
             with Directory(f"append-{side}") as directory:
@@ -81,7 +58,7 @@ def append(settings: Settings) -> list[dict]:
 
 def sync(settings: Settings) -> list[dict]:
     """Senders that wait until the disk has their message; on an empty store, and on one whose log was just read."""
-    recorder = Recorder("sync")
+    recorder = Recorder("sync", TOLD)
     stat = runs.device_stat()
     filled = {side: Directory(f"sync-{side}-restarted") for side in ("gantry", "apache")}
     with filled["gantry"], filled["apache"]:
@@ -105,7 +82,7 @@ def sync(settings: Settings) -> list[dict]:
 
 def read(settings: Settings) -> list[dict]:
     """One thread reads batches of 32 from memory, from the beginning of each queue to its end, again and again."""
-    recorder = Recorder("read")
+    recorder = Recorder("read", TOLD)
     for number in range(settings.rounds):
         for side in in_turn(["gantry", "apache"], number):
             with Directory(f"read-{side}") as directory:
@@ -117,7 +94,7 @@ def read(settings: Settings) -> list[dict]:
 
 def queues(settings: Settings) -> list[dict]:
     """The same appends to few and to many queues, the memory that takes, and how long opening them takes."""
-    recorder = Recorder("queues")
+    recorder = Recorder("queues", TOLD)
     rows = [("gantry", 4), ("gantry", 1_000), ("gantry", settings.many_queues), ("apache", 4), ("apache", 1_000)]
     for number in range(settings.rounds):
         for side, count in in_turn(rows, number):
@@ -133,7 +110,7 @@ def queues(settings: Settings) -> list[dict]:
 
 def large(settings: Settings) -> list[dict]:
     """How long opening takes when the log is large: after a kill, after a clean stop, with cold caches."""
-    recorder = Recorder("large")
+    recorder = Recorder("large", TOLD)
     for side in ("gantry", "apache"):
         with Directory(f"large-{side}") as directory:
             # One file is always made ahead.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import measurements
 from reporting import apache_jars, plots as svg
 from reporting.plots import Bar
-from reporting.spread import Spread, number
-from reporting.tables import Commands, Target, commands_section, machine_section, noise_text, table, targets_section
+from reporting.rows import Rows
+from reporting.spread import number
+from reporting.tables import (Commands, Target, at_least, at_most, commands_section, machine_section, noise_text, table,
+                              targets_section)
 from settings import Settings
 
 MB = 1e6
-
-# A report's figures.
-Figure = Callable[[dict], float]
 
 
 def message_rate(report: dict) -> float:
@@ -45,28 +42,6 @@ def anonymous_memory(report: dict) -> float:
     return report["resident_anonymous_bytes"] / MB
 
 
-class Rows:
-    """The runs of one part, by row and side."""
-
-    def __init__(self, runs: list[dict]):
-        self._runs = runs
-
-    def of(self, side: str, row: str, queues: int | None = None) -> list[dict]:
-        return [run for run in self._runs
-                if (run["side"], run["row"]) == (side, row) and queues in (None, run.get("queues"))]
-
-    def spread(self, figure: Figure, side: str, row: str, queues: int | None = None) -> Spread:
-        return Spread.of([figure(run["report"]) for run in self.of(side, row, queues)])
-
-    def commands(self, *keys: tuple) -> list[str]:
-        return [self.of(*key)[0]["report"]["command"] for key in keys]
-
-    def ratio(self, figure: Figure, over: tuple, under: tuple) -> Spread:
-        """Of the two runs of each round: they were near each other in time."""
-        below = {run["round"]: figure(run["report"]) for run in self.of(*under)}
-        return Spread.of([figure(run["report"]) / below[run["round"]] for run in self.of(*over)])
-
-
 def page(settings: Settings, data: dict, stem: str) -> str:
     commands = Commands()
     sections = [_head(settings, data), targets_section(targets(settings, data), commands)]
@@ -87,30 +62,20 @@ def targets(settings: Settings, data: dict) -> list[Target]:
     return [target for part, make in makers.items() if part in data for target in make(Rows(data[part]))]
 
 
-def _at_least(what: str, spread: Spread, least: float, unit: str, digits: int, commands: list[str]) -> Target:
-    return Target(what, f"at least {number(least, digits)}{unit}", f"{spread.text(digits)}{unit}", spread.median >= least,
-                  commands)
-
-
-def _at_most(what: str, spread: Spread, most: float, unit: str, digits: int, commands: list[str]) -> Target:
-    return Target(what, f"at most {number(most, digits)}{unit}", f"{spread.text(digits)}{unit}", spread.median <= most,
-                  commands)
-
-
 def _append_targets(rows: Rows) -> list[Target]:
     large, small = ("gantry", "1 KiB, bursts of 32"), ("gantry", "128 B, bursts of 32")
     plain, apaches = ("floor", "1 KiB, plain pwrite"), ("apache", "128 B, one at a time")
     out = [
-        _at_least("append of 1 KiB, of the rate of plain 64 KiB pwrite", rows.ratio(byte_rate, large, plain), 0.7, "", 2,
-                  rows.commands(large, plain)),
-        _at_least("append of 128 B, messages a second per core", rows.spread(per_cpu_second, *small), 2e6, "", 0,
-                  rows.commands(small)),
-        _at_least("append of 128 B, of the rate of Apache's", rows.ratio(message_rate, small, apaches), 5, "", 1,
-                  rows.commands(small, apaches)),
+        at_least("append of 1 KiB, of the rate of plain 64 KiB pwrite", rows.ratio(byte_rate, large, plain), 0.7, "", 2,
+                 rows.commands(large, plain)),
+        at_least("append of 128 B, messages a second per core", rows.spread(per_cpu_second, *small), 2e6, "", 0,
+                 rows.commands(small)),
+        at_least("append of 128 B, of the rate of Apache's", rows.ratio(message_rate, small, apaches), 5, "", 1,
+                 rows.commands(small, apaches)),
     ]
     for row in (large, small):
-        out.append(_at_most(f"disk bytes per stored byte, {row[1]}, async", rows.spread(disk_per_stored, *row), 1.2, "", 2,
-                            rows.commands(row)))
+        out.append(at_most(f"disk bytes per stored byte, {row[1]}, async", rows.spread(disk_per_stored, *row), 1.2, "", 2,
+                           rows.commands(row)))
     return out
 
 
@@ -118,43 +83,43 @@ def _sync_targets(rows: Rows) -> list[Target]:
     out = []
     for state in ("fresh", "after a restart"):
         one = ("gantry", f"1 sender, {state}")
-        out.append(_at_most(f"disk bytes per stored byte, one synchronous sender of 256 B, {state}",
-                            rows.spread(disk_per_stored, *one), 20, "", 1, rows.commands(one)))
+        out.append(at_most(f"disk bytes per stored byte, one synchronous sender of 256 B, {state}",
+                           rows.spread(disk_per_stored, *one), 20, "", 1, rows.commands(one)))
     many, floor = ("gantry", "64 in flight, fresh"), ("floor", "fdatasync")
-    out.append(_at_least("acknowledgements with 64 in flight, of the machine's fdatasync rate",
-                         rows.ratio(message_rate, many, floor), 20, "", 1, rows.commands(many, floor)))
+    out.append(at_least("acknowledgements with 64 in flight, of the machine's fdatasync rate",
+                        rows.ratio(message_rate, many, floor), 20, "", 1, rows.commands(many, floor)))
     rivals = [("apache", f"{senders}, fresh") for senders in ("64 in flight", "64 threads")]
     best = max(rivals, key=lambda row: rows.spread(message_rate, *row).median)
-    out.append(_at_least("acknowledgements with 64 in flight, of Apache's (its best way)",
-                         rows.ratio(message_rate, many, best), 1, "", 1, rows.commands(many, best)))
+    out.append(at_least("acknowledgements with 64 in flight, of Apache's (its best way)",
+                        rows.ratio(message_rate, many, best), 1, "", 1, rows.commands(many, best)))
     return out
 
 
 def _read_targets(rows: Rows) -> list[Target]:
     row = ("gantry", "batches of 32 x 128 B")
-    return [_at_least("sequential reads, messages a second per core", rows.spread(per_cpu_second, *row), 10e6, "", 0,
-                      rows.commands(row))]
+    return [at_least("sequential reads, messages a second per core", rows.spread(per_cpu_second, *row), 10e6, "", 0,
+                     rows.commands(row))]
 
 
 def _queue_targets(rows: Rows, many: int) -> list[Target]:
     few_queues, many_queues = ("gantry", "append", 4), ("gantry", "append", many)
     named = f"{number(many)} queues"
     out = [
-        _at_least(f"append with {named}, of the rate with 4", rows.ratio(message_rate, many_queues, few_queues), 0.8, "", 2,
-                  rows.commands(many_queues, few_queues)),
-        _at_most(f"opening {named}", rows.spread(open_seconds, "gantry", "open", many), 3, " s", 2,
-                 rows.commands(("gantry", "open", many))),
+        at_least(f"append with {named}, of the rate with 4", rows.ratio(message_rate, many_queues, few_queues), 0.8, "", 2,
+                 rows.commands(many_queues, few_queues)),
+        at_most(f"opening {named}", rows.spread(open_seconds, "gantry", "open", many), 3, " s", 2,
+                rows.commands(("gantry", "open", many))),
     ]
     for count, most in ((1_000, 60), (many, 250)):
-        out.append(_at_most(f"resident memory but the page cache, {number(count)} queues",
-                            rows.spread(anonymous_memory, "gantry", "append", count), most, " MB", 0,
-                            rows.commands(("gantry", "append", count))))
+        out.append(at_most(f"resident memory but the page cache, {number(count)} queues",
+                           rows.spread(anonymous_memory, "gantry", "append", count), most, " MB", 0,
+                           rows.commands(("gantry", "append", count))))
     return out
 
 
 def _large_targets(rows: Rows) -> list[Target]:
-    return [_at_most(f"opening a large log {row}", rows.spread(open_seconds, "gantry", row), most, " s", 2,
-                     rows.commands(("gantry", row)))
+    return [at_most(f"opening a large log {row}", rows.spread(open_seconds, "gantry", row), most, " s", 2,
+                    rows.commands(("gantry", row)))
             for row, most in (("after a kill", 2), ("after a clean stop", 0.3))]
 
 

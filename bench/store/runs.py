@@ -15,7 +15,8 @@ import signal
 import subprocess
 import time
 
-from reporting import apache_jars
+from processes import apache
+from reporting import apache_jars, disk
 from reporting.machine import ROOT, Quietness
 from settings import SCRATCH, Settings
 
@@ -23,19 +24,6 @@ CLASSES = SCRATCH / "classes"
 LOGBACK = SCRATCH / "logback.xml"
 PATIENCE_SECONDS = 1800
 LOG_FILE_BYTES = 1 << 30
-
-# What Apache's own script gives its broker, with a heap and direct memory that leave room for the page cache, and that
-# are not touched before they are needed: memory is measured, too.
-JVM_FLAGS = (
-    "-server -Xms2g -Xmx2g -XX:MaxDirectMemorySize=1g -XX:+UseG1GC -XX:G1HeapRegionSize=16m -XX:G1ReservePercent=25"
-    " -XX:InitiatingHeapOccupancyPercent=30 -XX:SoftRefLRUPolicyMSPerMB=0 -XX:-UseLargePages"
-    " -XX:-OmitStackTraceInFastThrow"
-    # A disk that is nearly full is not what is measured.
-    " -Drocketmq.broker.diskSpaceWarningLevelRatio=0.99 -Drocketmq.broker.diskSpaceCleanForciblyRatio=0.98"
-    # It unmaps its files through classes that Java 17 keeps closed.
-    " --add-opens java.base/java.nio=ALL-UNNAMED --add-opens java.base/sun.nio.ch=ALL-UNNAMED"
-    " --add-opens java.base/jdk.internal.ref=ALL-UNNAMED"
-).split()
 
 ONLY_WARNINGS = """<configuration>
   <appender name="err" class="ch.qos.logback.core.ConsoleAppender">
@@ -60,8 +48,7 @@ def prepare_apache() -> None:
 
 
 def device_stat() -> str:
-    device = os.stat(ROOT / SCRATCH).st_dev
-    return f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat"
+    return disk.stat_path(ROOT / SCRATCH)
 
 
 class Directory:
@@ -106,7 +93,7 @@ def command_of(settings: Settings, side: str, directory: Directory, options: dic
         return [str(settings.build / "bin/gantry-disk-floor"), *words]
     if side == "gantry":
         return [str(settings.build / "bin/gantry-store-bench"), *words]
-    jvm = [apache_jars.java(), *JVM_FLAGS, f"-Dlogback.configurationFile={LOGBACK}", f"-Duser.home={SCRATCH}"]
+    jvm = [apache_jars.java(), *apache.BROKER_FLAGS, f"-Dlogback.configurationFile={LOGBACK}", f"-Duser.home={SCRATCH}"]
     return [*jvm, "-cp", f"{CLASSES}:{apache_jars.CACHE}/lib/*", "StoreBench", *words]
 
 

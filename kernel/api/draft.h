@@ -5,6 +5,7 @@
 #include "kernel/api/refusal.h"
 #include "remoting/message_record.h"
 
+#include <chrono>
 #include <cstdint>
 #include <forward_list>
 #include <optional>
@@ -20,9 +21,12 @@ class Draft {
   // in the offsets and the store time.
   remoting::MessageRecord record;
 
-  // What the queue's entry says beside position and size: the hash of the tag, or for a delayed message when
-  // it is due.
+  // What the queue's entry says beside position and size: the hash of the tag.
   std::int64_t tags_code = 0;
+
+  // Of a message that waits: its entry says when it is due instead, so long after the store time. Whoever
+  // sets it tells the store the same of a stored message, see api::DueTimes.
+  std::optional<std::chrono::milliseconds> delay{};
 
   // Text of a stage's own, held until the message is stored: draft.record.topic = draft.keep("HALF_TOPIC");
   std::string_view keep(std::string text) { return kept_.emplace_front(std::move(text)); }

@@ -14,8 +14,12 @@ class DurabilityGate {
   virtual ~DurabilityGate() = default;
 
   // Everything before `end` shall be safe. Called once for each burst, on the thread that appended it; it
-  // must not wait. `safe` may be told from any thread, and in any order: later ends may be safe first. An
-  // exception counts as a refusal.
+  // must not wait. The last bytes may not be readable yet: a store that waits for its own disk shows them
+  // after that, and RawLog::watch() tells. `safe` may be told from any thread, and in any order: later ends
+  // may be safe first. An exception counts as a refusal.
+  //
+  // FLUSH_SLAVE_TIMEOUT and SLAVE_NOT_AVAILABLE tell the sender that the message is stored, but here only;
+  // with every other code it has to think that it is not.
   virtual void hold(LogOffset end, Completion<void> safe) = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "kernel/api/access_policy.h"
 #include "kernel/api/append_stage.h"
 #include "kernel/api/commit_listener.h"
+#include "kernel/api/due_times.h"
 #include "kernel/api/durability_gate.h"
 #include "kernel/api/filter_language.h"
 #include "kernel/api/message_store.h"
@@ -18,8 +19,9 @@
 
 namespace gantry::api {
 
-// A second one where there can be one only (store, raw log, store tools, access policy, a request code, a
-// filter language's name) throws std::invalid_argument with a sentence that names both plugins: let it pass.
+// A second one where there can be one only (store, raw log, store tools, access policy, due times, a
+// request code, a filter language's name) throws std::invalid_argument with a sentence that names both
+// plugins: let it pass.
 class ExtensionPoints {
  public:
   virtual ~ExtensionPoints() = default;
@@ -27,6 +29,7 @@ class ExtensionPoints {
   virtual void add(MessageStore& store) = 0;
   virtual void add(RawLog& log) = 0;
   virtual void add(StoreTools& tools) = 0;
+  virtual void add(DueTimes& times) = 0;
   virtual void add(FilterLanguage& language) = 0;
   virtual void add(AppendStage& stage) = 0;
   virtual void add(CommitListener& listener) = 0;

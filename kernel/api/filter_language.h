@@ -30,7 +30,7 @@ class Filter {
     for (Verdict& verdict : verdicts) verdict = Verdict::yes;
   }
 
-  // The verdict. An exception means what the language's own policy for failing filters says.
+  // The verdict. An exception lets all of them through: their consumer sees too much, and loses nothing.
   virtual void judge(std::span<const remoting::MessageRecordView> records,
                      std::span<Verdict> verdicts) const = 0;
 };

@@ -16,7 +16,9 @@ class LocalCalls {
  public:
   virtual ~LocalCalls() = default;
 
-  // `peer` names the caller in logs and tables: "http 127.0.0.1:5123". `done` runs once, on an I/O thread.
+  // `peer` names the caller in logs, tables and to the access policy: the plugin, and the one for whom it
+  // asks behind a blank, "http 127.0.0.1:5123". The request is copied before the call returns. `done` runs
+  // once, on an I/O thread, with views that end with the call.
   virtual void request(std::string_view peer, const remoting::OutgoingRequest& request,
                        std::chrono::milliseconds timeout, remoting::Connection::ResponseHandler done) = 0;
 };

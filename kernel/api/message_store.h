@@ -95,10 +95,26 @@ struct KeyQuery {
   std::int64_t to = std::numeric_limits<std::int64_t>::max();
 };
 
+// A queue to which messages have come: what lies before `end` can be read.
+struct GrownQueue {
+  std::string_view topic;
+  QueueId queue{};
+  QueueOffset end;
+};
+
+// What an acknowledgement is worth, in words for the operator who starts the broker.
+struct Durability {
+  std::string acknowledged;  // when a message is: "once it is on the disk"
+  std::string power_cut;     // what one "can cost": "no message that was acknowledged"
+};
+
 // Thread: any, all of it.
 class MessageStore {
  public:
   virtual ~MessageStore() = default;
+
+  // As it is configured. Empty: it does not say.
+  virtual Durability durability() const { return {}; }
 
   virtual void append(std::unique_ptr<AppendBurst> burst) = 0;
 
@@ -143,6 +159,14 @@ class MessageStore {
   // `told` runs after each burst that was written, on any thread, and must not wait; until the returned
   // object is destroyed.
   [[nodiscard]] virtual std::shared_ptr<void> watch(std::function<void(LogOffset end)> told) = 0;
+
+  // The same, told which queues have grown once their messages can be read. A queue may come several times in
+  // one call; its last entry counts.
+  [[nodiscard]] virtual std::shared_ptr<void> watch_queues(
+      std::function<void(std::span<const GrownQueue>)> told) = 0;
+
+  // Of a message that it takes; what else it refuses, it says.
+  virtual ByteSize largest_body() const = 0;
 };
 
 }  // namespace gantry::api

@@ -31,6 +31,8 @@ class Offsets {
   // An operator's wish: may go back.
   virtual void reset(const GroupName& group, const TopicName& topic, QueueId queue, QueueOffset next) = 0;
 
+  // Those that have committed anything.
+  virtual std::vector<GroupName> groups() const = 0;
   virtual std::vector<TopicName> topics_of(std::string_view group) const = 0;
   virtual std::vector<GroupName> groups_of(std::string_view topic) const = 0;
   virtual void forget_group(std::string_view group) = 0;

@@ -25,6 +25,7 @@
 namespace gantry::api {
 
 using gantry::ByteSize;
+using options::Alias;      // a name that the option has in a broker.conf of Apache's
 using options::Complaint;  // what Schema::check_whole() returns: an option, what is wrong and what would be
                            // right
 using options::HostPort;

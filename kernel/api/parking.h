@@ -22,8 +22,8 @@ class Parking {
  public:
   virtual ~Parking() = default;
 
-  // `wake` runs once, on the I/O thread `io_thread` (remoting::Connection::io_thread). Refused when too much
-  // is parked already.
+  // `wake` runs once, on the I/O thread `io_thread` (remoting::Connection::io_thread).
+  // Refused when too much is parked already.
   virtual Result<void> park(std::string_view topic, QueueId queue, QueueOffset wants,
                             std::chrono::steady_clock::time_point until, std::size_t io_thread,
                             std::function<void(Woken)> wake) = 0;

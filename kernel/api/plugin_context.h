@@ -3,14 +3,17 @@
 
 #include "kernel/api/clock.h"
 #include "kernel/api/completion.h"
+#include "kernel/api/due_times.h"
 #include "kernel/api/executor.h"
 #include "kernel/api/groups.h"
 #include "kernel/api/identity.h"
 #include "kernel/api/key_values.h"
+#include "kernel/api/local_calls.h"
 #include "kernel/api/logger.h"
 #include "kernel/api/message_store.h"
 #include "kernel/api/metrics.h"
 #include "kernel/api/offsets.h"
+#include "kernel/api/parking.h"
 #include "kernel/api/raw_log.h"
 #include "kernel/api/topics.h"
 
@@ -42,6 +45,12 @@ class PluginContext {
   // From recover() on, when the store has been installed. nullptr: this broker has none.
   virtual MessageStore* store() = 0;
   virtual RawLog* raw_log() = 0;
+
+  // From start() on.
+  virtual Parking& parking() = 0;
+  virtual LocalCalls& local_calls() = 0;
+  // From recover() on, for the store. nullptr: no plugin delays messages.
+  virtual const DueTimes* due_times() = 0;
 };
 
 }  // namespace gantry::api

@@ -8,6 +8,8 @@
 #include "remoting/byte_size.h"
 #include "remoting/slice.h"
 
+#include <functional>
+#include <memory>
 #include <string_view>
 
 namespace gantry::api {
@@ -21,12 +23,17 @@ class RawLog {
   virtual LogOffset end() const = 0;
 
   // Whole records from `from` on, at most `most` bytes unless one record is larger; pinned. Empty at the end.
-  // May wait.
+  // The blank that ends a file of the log comes as it stands there, to its last byte, and ends the read: so a
+  // copy can begin its files where the log does. May wait.
   virtual Result<remoting::Slice> read(LogOffset from, ByteSize most) = 0;
 
   // Appends bytes of another broker's log at `at`, which must be the end. Records are checked; queues and
   // indexes follow from them. `done` once they are as durable as the store promises.
   virtual void append(LogOffset at, std::string_view bytes, Completion<void> done) = 0;
+
+  // `told` runs whenever there is more to read, on any thread, and must not wait; until the returned object
+  // is destroyed.
+  [[nodiscard]] virtual std::shared_ptr<void> watch(std::function<void(LogOffset end)> told) = 0;
 
   // Takes out everything from `from` on, in the log and in all that was made from it. Waits.
   virtual Result<void> truncate(LogOffset from) = 0;

@@ -21,8 +21,9 @@ class Registration {
  public:
   virtual ~Registration() = default;
 
-  // Asked before each registration. Two plugins that both give a broker id or an address: the start is
-  // refused.
+  // Asked before each registration: what has changed is told at the next one, within `registration_interval`.
+  // The broker takes messages as before whatever id it is registered with. Two plugins that both give a
+  // broker id or an address: the start is refused.
   virtual RegistrationPart part() = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "kernel/api/names.h"
 #include "kernel/api/table_version.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ class Topics {
   // nullptr: there is none. What is returned never changes; a changed topic is another object.
   virtual std::shared_ptr<const Topic> find(std::string_view name) const = 0;
   virtual std::vector<std::shared_ptr<const Topic>> all() const = 0;  // by name
+  virtual std::size_t count() const { return all().size(); }
   virtual TableVersion version() const = 0;
 
   // Makes it or replaces it. Visible, and `done`, once it is on disk.

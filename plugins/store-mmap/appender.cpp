@@ -215,21 +215,37 @@ IoResult<void> Appender::write_run(Run& run) {
   }
   for (; run.first_burst <= run.burst && run.first_burst < at_hand_.size();
        ++run.first_burst, run.first_message = 0) {
-    EncodedBurst& burst = *at_hand_[run.first_burst];
-    const auto messages = burst.messages();
-    const std::size_t end = run.first_burst == run.burst ? run.message : messages.size();
-    for (; run.first_message < end; ++run.first_message) {
-      const EncodedBurst::Message& message = messages[run.first_message];
-      if (!message.queue) continue;
-      const api::Appended& outcome = burst.outcomes()[message.index];
-      message.queue->give_back();
-      message.queue->add(outcome.queue_offset.value, {outcome.at, message.record_size(), message.tags_code});
-    }
+    const EncodedBurst& burst = *at_hand_[run.first_burst];
+    const std::size_t end = run.first_burst == run.burst ? run.message : burst.messages().size();
+    add_entries(burst, run.first_message, end);
+    run.first_message = end;
     if (run.first_burst == run.burst) break;
   }
   run.bytes = 0;
   parts_.positions.written.store(parts_.writer.end().value, std::memory_order_release);
   return written;
+}
+
+// Those of one queue that follow each other, as a batch's do, go to it together.
+void Appender::add_entries(const EncodedBurst& burst, std::size_t first, std::size_t end) {
+  ConsumeQueue* queue = nullptr;
+  std::int64_t offset = 0;
+  const auto add = [&] {
+    if (queue) queue->add(offset, entries_);
+    entries_.clear();
+  };
+  for (const EncodedBurst::Message& message : burst.messages().subspan(first, end - first)) {
+    if (!message.queue) continue;
+    const api::Appended& outcome = burst.outcomes()[message.index];
+    if (message.queue != queue) {
+      add();
+      queue = message.queue;
+      offset = outcome.queue_offset.value;
+    }
+    queue->give_back();
+    entries_.push_back({outcome.at, message.record_size(), message.entry_code(outcome.stored_at)});
+  }
+  add();
 }
 
 // Everything at hand that is not in the log; queue offsets that were given to it go to the next ones.

@@ -15,6 +15,7 @@
 #include "plugins/store-mmap/lanes.h"
 #include "plugins/store-mmap/log_positions.h"
 #include "plugins/store-mmap/log_writer.h"
+#include "plugins/store-mmap/queue_entry.h"
 #include "plugins/store-mmap/write_gate.h"
 
 #include <atomic>
@@ -93,6 +94,7 @@ class Appender {
   void write();
   IoResult<void> write_all(Run& run);
   IoResult<void> write_run(Run& run);
+  void add_entries(const EncodedBurst& burst, std::size_t first, std::size_t end);
   void refuse_from(const Run& run, const api::Refusal& why);
   void failed(const IoError& error, Closed why);
   bool ready_to_write();
@@ -116,6 +118,7 @@ class Appender {
   // The append lock's holder only.
   WrittenBursts at_hand_;
   std::vector<iovec> pieces_;
+  std::vector<QueueEntry> entries_;
   int fast_writes_ = 0;
   api::LogOffset preparing_;  // the file that the lane `allocate` was asked for
 

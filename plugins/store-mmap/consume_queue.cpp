@@ -49,20 +49,22 @@ void ConsumeQueue::begin_as(const FoundQueue& found) {
   files_end_ = found.files_end;
 }
 
-void ConsumeQueue::add(std::int64_t offset, const QueueEntry& entry) {
+void ConsumeQueue::add(std::int64_t offset, std::span<const QueueEntry> entries) {
   bool newly = false;
   bool newly_large = false;
   {
     const std::lock_guard lock(mutex_);
     if (offset != gathered_.end()) begin_at(offset);
-    gathered_.push(shared_.pool, entry);
-    last_at_ = entry.at.value;
+    for (const QueueEntry& entry : entries) gathered_.push(shared_.pool, entry);
+    last_at_ = entries.back().at.value;
+    // Its topic was removed while this message was on its way.
+    if (!there_.load(std::memory_order_relaxed)) there_ = true;
     next_.store(gathered_.end(), std::memory_order_relaxed);
     newly = !std::exchange(listed_, true);
     if (gathered_.end() - gathered_.first() >= QueuesShared::kLarge)
       newly_large = !std::exchange(listed_large_, true);
   }
-  if (planted(Planted::shown_before_synced)) make_visible(offset + 1);
+  if (planted(Planted::shown_before_synced)) make_visible(offset + std::ssize(entries));
   if (newly) shared_.gathered.add(this);
   if (newly_large) shared_.large.add(this);
 }
@@ -420,13 +422,14 @@ IoResult<void> ConsumeQueue::advance_first(api::LogOffset log_first) {
   return {};
 }
 
-void ConsumeQueue::become_empty() {
+void ConsumeQueue::become_empty(api::LogOffset log_end) {
   for (; files_first_ < files_end_; ++files_first_) {
     shared_.files.forget({this, files_first_});
     shared_.touched_files.erase({this, files_first_});
   }
   {
     const std::lock_guard lock(mutex_);
+    removed_to_.store(log_end.value, std::memory_order_release);
     visible_ = 0;
     first_ = 0;
     next_ = 0;

@@ -15,6 +15,7 @@
 #include "plugins/store-mmap/planted.h"
 #include "plugins/store-mmap/queue_entry.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -53,9 +54,10 @@ class ConsumeQueue {
   bool empty() const;
   // Where its last entry points, if it has one.
   api::LogOffset last_at() const;
-  // Thread: the one who appends. `offset` is next(); of an empty() queue it may be any, and the queue then
-  // begins there. Another one is a std::logic_error.
-  void add(std::int64_t offset, const QueueEntry& entry);
+  // Thread: the one who appends. `offset` is next(), the first one's; of an empty() queue it may be any, and
+  // the queue then begins there. Another one is a std::logic_error. There is at least one entry.
+  void add(std::int64_t offset, std::span<const QueueEntry> entries);
+  void add(std::int64_t offset, const QueueEntry& entry) { add(offset, {&entry, 1}); }
 
   // Thread: the one who appends. Numbers for messages that are on their way into the log: next(), the one
   // after it and so on. For each, in order, give_back() and add() follow when it is there, or give_back()
@@ -68,6 +70,8 @@ class ConsumeQueue {
 
   // Thread: whoever makes messages visible, in order, one at a time. Entries before `end` may be read.
   void make_visible(std::int64_t end) { visible_.store(end, std::memory_order_release); }
+  // The topic was removed after the message there had got its entry. Thread: as make_visible().
+  bool removed(api::LogOffset at) const { return at.value < removed_to_.load(std::memory_order_acquire); }
 
   // Thread: any.
   struct Range {
@@ -93,9 +97,10 @@ class ConsumeQueue {
   // Everything gathered up to now goes to the files. After an error what was not written is still gathered.
   IoResult<void> write_gathered(bool keep_open);
   IoResult<void> cut(api::LogOffset end);
+  void log_was_cut(api::LogOffset end) { removed_to_ = std::min(removed_to_.load(), end.value); }
   IoResult<void> cut_from(std::int64_t offset);
   IoResult<void> advance_first(api::LogOffset log_first);
-  void become_empty();
+  void become_empty(api::LogOffset log_end);
 
   std::filesystem::path directory() const;
   std::filesystem::path path_of(std::int64_t number) const;
@@ -135,6 +140,7 @@ class ConsumeQueue {
 
   std::atomic<std::int64_t> next_{0};
   std::atomic<std::int64_t> visible_{0};
+  std::atomic<std::int64_t> removed_to_{0};  // what lies before it in the log has no entry here
   std::atomic<std::int64_t> first_{0};
   std::atomic<bool> there_{true};  // false: its topic was removed and nobody asked for it since
 

@@ -232,6 +232,11 @@ IoResult<void> ConsumeQueues::begin_again(ConsumeQueue& queue) {
 
 IoResult<void> ConsumeQueues::cut(api::LogOffset end) {
   const std::lock_guard maintenance(maintenance_);
+  {
+    const std::lock_guard lock(making_);
+    for (const auto& [topic, its] : topics_)
+      for (const auto& queue : its) queue->log_was_cut(end);
+  }
   for (ConsumeQueue* queue : all()) {
     if (auto done = queue->cut(end); !done) return done.error();
   }
@@ -350,16 +355,21 @@ IoResult<void> ConsumeQueues::advance_first(api::LogOffset log_first) {
   return {};
 }
 
-IoResult<void> ConsumeQueues::remove_topic(std::string_view topic) {
-  const std::lock_guard maintenance(maintenance_);
+bool ConsumeQueues::empty_topic(std::string_view topic, api::LogOffset log_end) {
+  const std::unique_lock maintenance(maintenance_, std::try_to_lock);
+  if (!maintenance) return false;
   for (ConsumeQueue* queue : of(topic)) {
-    queue->become_empty();
+    queue->become_empty(log_end);
     std::erase(shared_->unlisted, queue);
   }
   std::erase_if(missing_, [&](const auto& queue) { return queue.first == topic; });
-  const std::string name(topic);
-  shared_->leftovers.insert(name);
-  return remove_leftovers(*shared_, name);
+  shared_->leftovers.emplace(topic);
+  return true;
+}
+
+IoResult<void> ConsumeQueues::remove_files_of(std::string_view topic) {
+  const std::lock_guard maintenance(maintenance_);
+  return remove_leftovers(*shared_, std::string(topic));
 }
 
 }  // namespace gantry::store

@@ -111,9 +111,11 @@ class ConsumeQueues {
   // queue's last file stays, so that its numbering does.
   IoResult<void> advance_first(api::LogOffset log_first);
 
-  // Files and all; its queues are empty then and begin at 0. Nobody adds to them meanwhile. After an error
-  // they are empty too, and the files are removed at the next sync().
-  IoResult<void> remove_topic(std::string_view topic);
+  // The topic goes in two steps. Its queues become empty and begin at 0; the log ends at `log_end`, and
+  // nobody adds to them meanwhile. False: maintenance is at work, which could take long; nothing was done.
+  bool empty_topic(std::string_view topic, api::LogOffset log_end);
+  // Then its files go. After an error they are removed at the next sync().
+  IoResult<void> remove_files_of(std::string_view topic);
 
  private:
   using Topics = std::unordered_map<std::string, std::vector<std::unique_ptr<ConsumeQueue>>, api::NameHash,

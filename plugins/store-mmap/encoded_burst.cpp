@@ -98,7 +98,11 @@ void EncodedBurst::encode(std::unique_ptr<api::AppendBurst> burst, ConsumeQueues
     }
     refused = too_large(record, *size, limits);
     if (refused) continue;
-    Message message{.index = i, .size = *size, .tags_code = drafts[i].tags_code};
+    const auto& delay = drafts[i].delay;
+    Message message{.index = i,
+                    .size = *size,
+                    .tags_code = delay ? delay->count() : drafts[i].tags_code,
+                    .waits = delay.has_value()};
     if (in_a_queue(record.sys_flag)) {
       auto queue = queue_of(record, queues);
       if (!queue) {

@@ -38,8 +38,13 @@ class EncodedBurst {
     remoting::RecordSize size{};
     std::string_view body{};  // not in the buffer; empty: it is
     std::int64_t tags_code = 0;
+    bool waits = false;  // then tags_code is how long, in ms
 
     std::int32_t record_size() const { return static_cast<std::int32_t>(size.total()); }
+    // What its queue's entry says.
+    std::int64_t entry_code(std::int64_t stored_at) const {
+      return waits ? stored_at + tags_code : tags_code;
+    }
   };
 
   // Takes a new burst, over what is left of the last one. What is wrong with a message is in its outcome.
@@ -50,6 +55,7 @@ class EncodedBurst {
   std::size_t bytes() const { return bytes_; }  // of their records
   std::size_t capacity() const { return capacity_; }
   std::vector<api::Appended>& outcomes() { return outcomes_; }
+  std::span<const api::Appended> outcomes() const { return outcomes_; }
 
   void stamp(const Message& message, std::int64_t queue_offset, std::int64_t log_offset,
              std::int64_t stored_at);

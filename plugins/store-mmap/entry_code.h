@@ -2,12 +2,11 @@
 // the schedule's topic when it is due.
 #pragma once
 
+#include "kernel/api/due_times.h"
 #include "remoting/message_record_view.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace gantry::store {
 
@@ -15,17 +14,15 @@ class EntryCode {
  public:
   static constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 
-  // Level n is levels[n - 1]: Apache's messageDelayLevel, "1s 5s 10s ... 2h" when nobody has said otherwise.
-  explicit EntryCode(std::vector<std::chrono::milliseconds> levels = apache_levels())
-      : levels_(std::move(levels)) {}
-
-  static std::vector<std::chrono::milliseconds> apache_levels();
+  // The one who delays messages says when they are due; it outlives this. Until then, or with nullptr, the
+  // levels are Apache's own: "1s 5s 10s ... 2h". Thread: one, before the first question.
+  void ask(const api::DueTimes* times) { times_ = times; }
 
   // Thread: any.
   std::int64_t operator()(const remoting::MessageRecordView& record) const;
 
  private:
-  const std::vector<std::chrono::milliseconds> levels_;
+  const api::DueTimes* times_ = nullptr;
 };
 
 }  // namespace gantry::store

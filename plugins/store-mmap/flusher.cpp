@@ -16,13 +16,14 @@ void Flusher::written(WrittenBursts& bursts,
   const api::LogOffset end{parts_.positions.written.load(std::memory_order_relaxed)};
   for (const auto& burst : bursts) burst->tell_written(burst->end);
   if (settings_.flush == Flush::async) {
-    for (const auto& burst : bursts) show(*burst);
+    std::vector<api::GrownQueue> grown;
+    for (const auto& burst : bursts) show(*burst, grown);
     parts_.positions.visible.store(end.value, std::memory_order_release);
     for (auto& burst : bursts) {
       burst->tell_stored({});
       spare(std::move(burst));
     }
-    parts_.watchers.tell(end);
+    parts_.watchers.tell(end, grown);
     return;
   }
   const bool waits_for_sync = settings_.flush == Flush::sync && !planted(Planted::told_before_sync);
@@ -39,10 +40,19 @@ void Flusher::written(WrittenBursts& bursts,
   if (settings_.flush == Flush::sync) parts_.lanes.post(Lane::flush, [this] { run_flushes(); });
 }
 
-void Flusher::show(EncodedBurst& burst) {
+void Flusher::show(EncodedBurst& burst, std::vector<api::GrownQueue>& grown) {
+  const ConsumeQueue* last = nullptr;
   for (const auto& message : burst.messages()) {
     const api::Appended& outcome = burst.outcomes()[message.index];
-    if (message.queue && !outcome.refused) message.queue->make_visible(outcome.queue_offset.value + 1);
+    if (!message.queue || outcome.refused || message.queue->removed(outcome.at)) continue;
+    const auto end = outcome.queue_offset + 1;
+    message.queue->make_visible(end.value);
+    if (message.queue == last) {
+      grown.back().end = end;
+    } else {
+      last = message.queue;
+      grown.push_back({last->topic(), last->id(), end});
+    }
   }
 }
 
@@ -147,14 +157,15 @@ void Flusher::release(api::LogOffset end) {
     }
   }
   if (released.empty()) return;
-  for (const auto& one : released) show(*one.burst);
+  std::vector<api::GrownQueue> grown;
+  for (const auto& one : released) show(*one.burst, grown);
   const api::LogOffset shown = released.back().burst->end;
   parts_.positions.visible.store(shown.value, std::memory_order_release);
   for (auto& one : released) {
     if (!one.told) one.burst->tell_stored({});
     spare_(std::move(one.burst));
   }
-  parts_.watchers.tell(shown);
+  parts_.watchers.tell(shown, grown);
 }
 
 void Flusher::fail_waiting(const api::Refusal& why) {

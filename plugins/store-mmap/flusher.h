@@ -73,7 +73,7 @@ class Flusher {
     bool told = false;  // its sender
   };
 
-  void show(EncodedBurst& burst);
+  static void show(EncodedBurst& burst, std::vector<api::GrownQueue>& grown);
   void run_flushes();
   IoResult<void> sync_to(api::LogOffset end);
   IoResult<void> sync_file(LogFile& file, api::LogOffset from);

@@ -4,6 +4,7 @@
 #include "remoting/byte_order.h"
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -111,7 +112,9 @@ std::string GrowingIndex::take_back(std::span<const char> entries, api::LogOffse
 // second. The header in the file, which may be ahead, bounds it.
 void GrowingIndex::end_as(const IndexHeader& in_file) {
   if (header_.count > 2) {
-    header_.end_time = std::min(in_file.end_time, header_.end_time + IndexEntry::kTimeStep - 1);
+    constexpr std::int64_t kUpTo = IndexEntry::kTimeStep - 1;
+    constexpr std::int64_t kLatest = std::numeric_limits<std::int64_t>::max() - kUpTo;
+    header_.end_time = std::min(in_file.end_time, std::min(header_.end_time, kLatest) + kUpTo);
   }
 }
 

@@ -99,6 +99,11 @@ class Recovery {
       return "its header says that it has " + std::to_string(header.count) + " entries of " +
              std::to_string(what_.geometry.entries);
     }
+    // Apache's brokers before 4.8 counted each entry there.
+    if (header.used_slots < 0 || header.used_slots > std::max(what_.geometry.slots, what_.geometry.entries)) {
+      return "its header says that it uses " + std::to_string(header.used_slots) + " slots of " +
+             std::to_string(what_.geometry.slots);
+    }
     if (header.begin.value < 0 || header.end < header.begin) {
       return "its header says that it is about the log from " + std::to_string(header.begin.value) + " to " +
              std::to_string(header.end.value);

@@ -12,6 +12,8 @@ namespace gantry::store {
 namespace {
 
 constexpr std::size_t kNameDigits = 20;
+// Twice what a disk could ever hold, and far enough from the end of 64 bits to count on from there.
+constexpr std::int64_t kFarthestStart = std::int64_t{1} << 62;
 constexpr std::int64_t kShortest = 4096;
 
 IoError misplaced(const std::filesystem::path& path, const std::string& why) {
@@ -43,6 +45,7 @@ std::optional<std::int64_t> parse_log_file_name(std::string_view name) {
   std::int64_t start = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), start);
   if (error != std::errc() || end != name.data() + name.size() || start < 0) return std::nullopt;
+  if (start > kFarthestStart) return std::nullopt;
   return start;
 }
 

@@ -20,6 +20,16 @@ bool record_magic(std::int32_t magic) {
          magic == static_cast<std::int32_t>(remoting::RecordVersion::v2);
 }
 
+std::string wrong_blank(std::size_t size, std::size_t rest) {
+  return "a blank of " + std::to_string(size) + " bytes is there, and its file has " + std::to_string(rest) +
+         " left";
+}
+
+std::string cut_short(std::size_t size) {
+  return "a message of " + std::to_string(size) +
+         " bytes should begin there, and the log ends before it does";
+}
+
 }  // namespace
 
 api::Refusal unreadable(api::LogOffset at, const std::string& why) {
@@ -159,12 +169,18 @@ api::Result<api::LogOffset> LogReader::walk(api::LogOffset from, std::size_t mos
       rest.remove_prefix(decoded.size);
     }
     if (auto failed = visit.failed()) return *failed;
-    if (decoded.outcome == DecodedRecord::Outcome::blank) at = file->end();
+    if (decoded.outcome == DecodedRecord::Outcome::blank) {
+      const auto rest = static_cast<std::size_t>(file->end() - at);
+      if (decoded.size == rest) {
+        at = file->end();
+      } else if (entries.empty()) {
+        return unreadable(at, wrong_blank(decoded.size, rest));
+      }
+    }
     if (decoded.outcome == DecodedRecord::Outcome::damaged && entries.empty())
       return unreadable(at, decoded.error.str());
     if (decoded.outcome == DecodedRecord::Outcome::needs_more && entries.empty())
-      return unreadable(at, "a message of " + std::to_string(decoded.size) +
-                                " bytes should begin there, and the log ends before it does");
+      return unreadable(at, cut_short(decoded.size));
   }
   each(entries);
   return at;
@@ -185,17 +201,24 @@ api::Result<remoting::Slice> LogReader::raw(api::LogOffset from, std::size_t mos
   std::size_t whole = 0;
   while (whole < found->bytes.size()) {
     const DecodedRecord decoded = remoting::decode_record(found->bytes.substr(whole));
-    const std::size_t size = decoded.outcome == DecodedRecord::Outcome::blank ? left - whole : decoded.size;
-    if (whole == 0 && decoded.outcome != DecodedRecord::Outcome::damaged && size > found->bytes.size() &&
-        size <= left) {
-      found = visit.bytes(from, size, Wait::yes);  // one record larger than `most`
+    const api::LogOffset at = from + static_cast<std::int64_t>(whole);
+    const auto rest = static_cast<std::size_t>(file->end() - at);
+    std::string damage;
+    if (decoded.outcome == DecodedRecord::Outcome::damaged) damage = decoded.error.str();
+    if (decoded.outcome == DecodedRecord::Outcome::blank && decoded.size != rest)
+      damage = wrong_blank(decoded.size, rest);
+    if (damage.empty() && decoded.size > left - whole) damage = cut_short(decoded.size);
+    // What is whole before it comes first; who goes on there is told.
+    if (!damage.empty() && whole == 0) return unreadable(at, damage);
+    if (!damage.empty()) break;
+    if (whole == 0 && decoded.size > found->bytes.size()) {
+      found = visit.bytes(from, decoded.size, Wait::yes);  // one record larger than `most`
       if (!found) return found.error();
       continue;
     }
-    if (decoded.outcome == DecodedRecord::Outcome::damaged)
-      return unreadable(from + static_cast<std::int64_t>(whole), decoded.error.str());
-    if (decoded.outcome == DecodedRecord::Outcome::needs_more || whole + size > found->bytes.size()) break;
-    whole += size;
+    if (decoded.outcome == DecodedRecord::Outcome::needs_more || whole + decoded.size > found->bytes.size())
+      break;
+    whole += decoded.size;
   }
   if (auto failed = visit.failed()) return *failed;
   return remoting::Slice{found->bytes.substr(0, whole), visit.pin()};

@@ -1,5 +1,6 @@
 #include "plugins/store-mmap/log_scan.h"
 
+#include "plugins/store-mmap/queue_entry.h"
 #include "remoting/byte_order.h"
 #include "remoting/crc32.h"
 #include "remoting/message_record.h"
@@ -156,6 +157,10 @@ LogScan::Step LogScan::judge(const DecodedRecord& decoded, std::int64_t rest) {
     step.kind = Kind::bad;
     why_ = "physical offset " + number_text(record.physical_offset()) + " at byte " +
            number_text(layout::kPhysicalOffset) + ": it lies at " + number_text(step.at.value);
+  } else if (record.queue_offset() < 0 || record.queue_offset() >= QueueEntry::kMostEntries) {
+    step.kind = Kind::bad;
+    why_ = "queue offset " + number_text(record.queue_offset()) + " at byte " +
+           number_text(layout::kQueueOffset) + ": no queue gets there";
   } else if (check_crc_ && !record.body_crc_matches()) {
     step.kind = Kind::bad;
     why_ = remoting::RecordError{remoting::RecordDefect::body_crc, layout::kBodyCrc, record.body_crc(),

@@ -6,11 +6,11 @@
 //   for (auto step = scan.next(); step && step->kind == LogScan::Kind::record; step = scan.next()) ...
 //
 // What makes a record valid, beyond Apache's own test (magic, lengths that add up, the body's CRC): it leaves
-// room for a blank behind it, and its physical-offset field is its place. Apache never looks at that field,
-// so files that were copied under another name pass there; here only when `Moved::accepted` says so. A blank
-// must span exactly the rest of the file. Records of both versions pass, with any system flag.
-// A stale record that lies at its old place is valid by all that a single record can tell: queue offset and
-// store time are for the caller to compare with what came before.
+// room for a blank behind it, its number in its queue is one that can be, and its physical-offset field is
+// its place. Apache never looks at that field, so files that were copied under another name pass there; here
+// only when `Moved::accepted` says so. A blank must span exactly the rest of the file. Records of both
+// versions pass, with any system flag. A stale record that lies at its old place is valid by all that a
+// single record can tell: queue offset and store time are for the caller to compare with what came before.
 #pragma once
 
 #include "kernel/api/positions.h"

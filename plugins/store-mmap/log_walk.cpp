@@ -94,7 +94,7 @@ LogWalk::Place LogWalk::look_at(std::size_t index, File& bytes, const LogScan::S
   }
   const bool more = place.next != Next::nothing;
   place.nothing_was_written =
-      !more && (behind->only_zeros || (settings_.closed && last && step.at >= settings_.durable_to));
+      !more && step.at >= settings_.durable_to && (behind->only_zeros || (settings_.closed && last));
   const bool rest_never_arrived = !more_here && behind->written_to < file.end();
   if (step.at >= settings_.durable_to && (!more || behind->zero_sector || rest_never_arrived))
     place.stretch.verdict = Unreadable::Verdict::torn;

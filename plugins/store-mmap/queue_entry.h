@@ -27,9 +27,12 @@ struct QueueEntry {
   // What stands before the first entry of a queue that does not begin at 0: {0, 0x7FFFFFFF, 0}.
   static constexpr std::int32_t kFillerSize = 0x7FFFFFFF;
 
+  // More than this a queue cannot number: each takes kSize bytes of files that are named by their place.
+  static constexpr std::int64_t kMostEntries = (std::int64_t{1} << 62) / static_cast<std::int64_t>(kSize);
+
   api::LogOffset end() const { return at + size; }
-  // Unwritten space reads as zeros, which are none.
-  bool written() const { return at.value >= 0 && size > 0; }
+  // Unwritten space reads as zeros, which are none; and what no log can hold was never written, either.
+  bool written() const { return at.value >= 0 && at.value <= kFarthest && size > 0; }
   bool filler() const { return at.value == 0 && size == kFillerSize; }
 
   static QueueEntry decode(const char* bytes) {
@@ -41,6 +44,9 @@ struct QueueEntry {
     remoting::store_i64(to + 12, tags_code);
   }
   bool operator==(const QueueEntry&) const = default;
+
+ private:
+  static constexpr std::int64_t kFarthest = std::int64_t{1} << 62;
 };
 
 }  // namespace gantry::store

@@ -109,7 +109,7 @@ api::Result<api::ReadOutcome> QueueReader::Scan::finished() {
   outcome_.status = outcome_.count > 0 ? api::ReadStatus::found
                     : gone_            ? api::ReadStatus::being_removed
                                        : api::ReadStatus::none_matches;
-  outcome_.cold = reader_.log_.end() - last_ > reader_.resident_;
+  outcome_.cold = reader_.log_.end() - std::max(last_, api::LogOffset{}) > reader_.resident_;
   return std::move(outcome_);
 }
 
@@ -155,6 +155,12 @@ bool QueueReader::Scan::full(const QueueEntry& next) const {
 
 QueueReader::Scan::Step QueueReader::Scan::take_one(const QueueEntry& entry) {
   if (entry.filler() || entry.at < reader_.log_.first()) return leave_out();
+  if (!entry.written()) {
+    why_ = unreadable(entry.at, "entry " + std::to_string(outcome_.next.value) +
+                                    " of the consume queue says that its message has " +
+                                    std::to_string(entry.size) + " bytes; gantry store check tells more");
+    return Step::failed;
+  }
   auto found = visit_.record(entry.at, static_cast<std::size_t>(entry.size), wait_);
   if (!found) {
     why_ = found.error();

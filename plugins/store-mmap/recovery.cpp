@@ -86,10 +86,11 @@ IoResult<api::LogOffset> Recovery::where_to_begin(const Checkpoint& checkpoint) 
     return begin_by_time(
         std::max<std::int64_t>(0, std::min(checkpoint.times.log, checkpoint.times.queues) - kMarginMs));
   const auto least = std::min(checkpoint.claims->queues_to, checkpoint.claims->flushed_to);
-  if (least > parts_.files.end()) {
+  if (checkpoint.claims->flushed_to > parts_.files.end()) {
     return IoError{
-        EINVAL, "the checkpoint says that the log was on the disk up to " + std::to_string(least.value) +
-                    ", and its files end at " + std::to_string(parts_.files.end().value) + ": " +
+        EINVAL, "the checkpoint says that the log was on the disk up to " +
+                    std::to_string(checkpoint.claims->flushed_to.value) + ", and its files end at " +
+                    std::to_string(parts_.files.end().value) + ": " +
                     (parts_.files.directories().front() / log_file_name(parts_.files.end().value)).string() +
                     " is missing, with what came after it. Bring it back, or remove the file checkpoint "
                     "to give up what was in it"};
@@ -243,7 +244,8 @@ IoResult<Recovery::Bad> Recovery::look_at(const std::shared_ptr<LogFile>& file, 
 
 // False: the log ends there.
 IoResult<bool> Recovery::end_here(const Bad& bad) {
-  if (bad.behind.only_zeros && !bad.messages_behind) return false;  // nothing was ever written behind it
+  if (bad.behind.only_zeros && !bad.messages_behind && bad.at >= durable_to_)
+    return false;  // nothing was ever written behind it
   bytes_behind_ = true;
   if (torn(bad)) {
     parts_.log.warn("the end of the log was not written whole, and is cut",

@@ -159,7 +159,7 @@ void Store::start() {
   appender_->try_again();
   every(Lane::flush, config_.flush_interval, [this] { flusher_->tick(); });
   if (pool_) every(Lane::flush, config_.commit_interval, [this] { static_cast<void>(flusher_->commit()); });
-  every(Lane::queues, config_.checkpoint_interval, [this] { static_cast<void>(write_checkpoint()); });
+  every(Lane::queues, config_.checkpoint_interval, [this] { write_checkpoint_and_rest(); });
   if (follower_) {
     every(Lane::index, kIndexInterval, [this] { follower_->follow(); });
     every(Lane::index, kIndexSyncInterval, [this] {
@@ -201,19 +201,23 @@ void Store::keep_up() {
     });
   }
   if (flushed - checkpointer_->claimed().value >= static_cast<std::int64_t>(config_.checkpoint_at.bytes())) {
-    once_in(Lane::queues, checkpointing_, [this] {
-      const auto begun = around_.clock.now();
-      const bool well = write_checkpoint();
-      // With many queues it is a lot of work, which must not be all that the disk does.
-      const std::chrono::nanoseconds rest =
-          well ? (around_.clock.now() - begun) * kRestAfterCheckpoint : config_.checkpoint_interval;
-      around_.lanes.post_after(Lane::queues, rest, [this] { checkpointing_ = false; });
-    });
+    once_in(Lane::queues, checkpointing_, [this] { write_checkpoint_and_rest(); });
   }
 }
 
 void Store::once_in(Lane lane, std::atomic<bool>& posted, const std::function<void()>& job) {
   if (!posted.exchange(true)) around_.lanes.post(lane, job);
+}
+
+// With many queues it is a lot of work, which must not be all that the disk and this lane do.
+void Store::write_checkpoint_and_rest() {
+  if (checkpoint_rests_) return;
+  const auto begun = around_.clock.now();
+  const bool well = write_checkpoint();
+  const std::chrono::nanoseconds rest =
+      well ? (around_.clock.now() - begun) * kRestAfterCheckpoint : config_.checkpoint_interval;
+  checkpoint_rests_ = true;
+  around_.lanes.post_after(Lane::queues, rest, [this] { checkpoint_rests_ = checkpointing_ = false; });
 }
 
 bool Store::write_checkpoint() {
@@ -375,11 +379,32 @@ void Store::find_by_key(const api::KeyQuery& query,
 void Store::remove_topic(std::string_view topic, api::Completion<void> done) {
   auto told = std::make_shared<api::Completion<void>>(std::move(done));
   around_.lanes.post(Lane::queues, [this, topic = std::string(topic), told] {
-    // The checkpoint first: what it claims is never dispatched again, and so cannot bring the topic back.
-    IoResult<void> removed = checkpointer_->write();
-    if (removed) removed = queues_.remove_topic(topic);
-    if (!removed) return told->fail({.text = removed.error().text});
-    told->succeed();
+    // What the checkpoint claims is never dispatched again, and so cannot bring the topic back.
+    if (auto written = checkpointer_->write(); !written) return told->fail({.text = written.error().text});
+    empty_topic(topic, told);
+  });
+}
+
+// While nobody appends: a message that has its number and is on its way into the log would come into a queue
+// that begins anew, and the next one would not follow it.
+void Store::empty_topic(const std::string& topic, const ToldWhenRemoved& told) {
+  appender_->alone([this, topic, told] {
+    if (queues_.empty_topic(topic, writer_.end())) return finish_removal(topic, told);
+    // Whoever has the queues has that lane.
+    around_.lanes.post(Lane::queues, [this, topic, told] { empty_topic(topic, told); });
+  });
+}
+
+// Messages of the topic that came after the checkpoint are to be claimed as well, and so on the disk before.
+void Store::finish_removal(const std::string& topic, const ToldWhenRemoved& told) {
+  around_.lanes.post(Lane::flush, [this, topic, told] {
+    if (auto flushed = flusher_->flush(); !flushed) return told->fail({.text = flushed.error().text});
+    around_.lanes.post(Lane::queues, [this, topic, told] {
+      IoResult<void> removed = queues_.remove_files_of(topic);
+      if (removed) removed = checkpointer_->write();
+      if (!removed) return told->fail({.text = removed.error().text});
+      told->succeed();
+    });
   });
 }
 

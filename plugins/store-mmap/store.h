@@ -62,6 +62,8 @@ class Store final : public api::MessageStore, public api::RawLog {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  // Before open(): who knows when delayed messages are due, see EntryCode.
+  void ask(const api::DueTimes* times) { entry_code_.ask(times); }
   void open();
   void start();
   // The lanes are stopped before; nobody calls anything any more.
@@ -71,6 +73,7 @@ class Store final : public api::MessageStore, public api::RawLog {
   IoResult<void> settle();
 
   // --- api::MessageStore
+  api::Durability durability() const override { return durability_of(config_); }
   void append(std::unique_ptr<api::AppendBurst> burst) override { appender_->append(std::move(burst)); }
   void read(const api::ReadRequest& request,
             std::function<void(api::Result<api::ReadOutcome>)> done) override;
@@ -88,8 +91,12 @@ class Store final : public api::MessageStore, public api::RawLog {
   api::Result<api::LogOffset> walk(api::LogOffset from, ByteSize most,
                                    const std::function<void(std::span<const api::LogEntry>)>& each) override;
   std::shared_ptr<void> watch(std::function<void(api::LogOffset end)> told) override {
-    return watchers_.add(std::move(told));
+    return watchers_.of_log.add(std::move(told));
   }
+  std::shared_ptr<void> watch_queues(std::function<void(std::span<const api::GrownQueue>)> told) override {
+    return watchers_.of_queues.add(std::move(told));
+  }
+  ByteSize largest_body() const override { return config_.max_message_size; }
 
   // --- api::RawLog
   api::Result<remoting::Slice> read(api::LogOffset from, ByteSize most) override;
@@ -105,10 +112,14 @@ class Store final : public api::MessageStore, public api::RawLog {
   void housekeep();
   void keep_up();
   void once_in(Lane lane, std::atomic<bool>& posted, const std::function<void()>& job);
+  void write_checkpoint_and_rest();
   bool write_checkpoint();
   void retire_files();
   void disk_changed(const DiskChange& change);
   void trouble(std::string_view what, const IoError& error);
+  using ToldWhenRemoved = std::shared_ptr<api::Completion<void>>;
+  void empty_topic(const std::string& topic, const ToldWhenRemoved& told);
+  void finish_removal(const std::string& topic, const ToldWhenRemoved& told);
   IoResult<void> append_raw(api::LogOffset at, std::string_view bytes);
   IoResult<void> cut_to(api::LogOffset end);
   IoResult<void> finish();
@@ -119,7 +130,7 @@ class Store final : public api::MessageStore, public api::RawLog {
 
   std::optional<StoreLock> lock_;
   AbortMark abort_;
-  const EntryCode entry_code_;
+  EntryCode entry_code_;
   Watchers watchers_;
   WriteGate gate_;
   LogPositions positions_;
@@ -137,6 +148,7 @@ class Store final : public api::MessageStore, public api::RawLog {
   std::unique_ptr<DiskWatch> disk_watch_;
   std::chrono::steady_clock::time_point last_retention_{};
   std::atomic<bool> relieving_{false}, flushing_{false}, checkpointing_{false};  // posted
+  bool checkpoint_rests_ = false;                                                // lane queues
   std::atomic<api::LogOffset> queues_begin_at_{};  // they show nothing from before it
   bool opened_ = false;
 };

@@ -1,6 +1,7 @@
 // The store's options, as [plugins.store-mmap] has them.
 #pragma once
 
+#include "kernel/api/message_store.h"
 #include "kernel/api/options.h"
 #include "plugins/store-mmap/retention.h"
 #include "remoting/byte_size.h"
@@ -69,6 +70,8 @@ struct StoreConfig {
 };
 
 api::Schema<StoreConfig> store_options();
+
+api::Durability durability_of(const StoreConfig& config);
 
 RetentionSettings retention_settings(const StoreConfig& config);
 

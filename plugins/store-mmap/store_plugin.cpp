@@ -40,7 +40,10 @@ class StorePlugin final : public api::ConfiguredPlugin<StoreConfig> {
     points.add(static_cast<api::StoreTools&>(*tools_));
   }
 
-  void recover() override { store_->open(); }
+  void recover() override {
+    store_->ask(context_->due_times());
+    store_->open();
+  }
   void start() override { store_->start(); }
   void stop() override {
     if (lanes_) lanes_->stop();

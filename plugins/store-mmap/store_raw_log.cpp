@@ -4,6 +4,7 @@
 
 #include <future>
 #include <utility>
+#include <vector>
 
 namespace gantry::store {
 namespace {
@@ -31,6 +32,7 @@ IoResult<void> Store::append_raw(api::LogOffset at, std::string_view bytes) {
   if (at != writer_.end() && !(at < writer_.end() && log_files_.all().empty()))
     return IoError{0, "the log ends at " + std::to_string(writer_.end().value) + ", and bytes for " +
                           std::to_string(at.value) + " cannot follow"};
+  std::vector<api::GrownQueue> grown;
   while (!bytes.empty()) {
     const auto decoded = remoting::decode_record(bytes, remoting::BodyCrc::checked);
     if (decoded.outcome == remoting::DecodedRecord::Outcome::blank) {
@@ -56,12 +58,13 @@ IoResult<void> Store::append_raw(api::LogOffset at, std::string_view bytes) {
       const std::int64_t offset = queue.empty() ? decoded.record.queue_offset() : queue.next();
       queue.add(offset, entry);
       queue.make_visible(offset + 1);
+      grown.push_back({queue.topic(), queue.id(), {offset + 1}});
     }
     bytes.remove_prefix(decoded.size);
   }
   positions_.written.store(writer_.end().value, std::memory_order_release);
   positions_.visible.store(writer_.end().value, std::memory_order_release);
-  watchers_.tell(writer_.end());
+  watchers_.tell(writer_.end(), grown);
   return {};
 }
 

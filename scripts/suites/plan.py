@@ -13,20 +13,26 @@ ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 2
 
 # Run again under ThreadSanitizer, with the tests that are CONCURRENT in their CMakeLists.txt.
-CONCURRENT = ["unit-kernel", "unit-logging", "unit-namesrv", "unit-remoting", "unit-store-mmap"]
+CONCURRENT = ["unit-cli", "unit-kernel", "unit-logging", "unit-namesrv", "unit-remoting", "unit-schedule",
+              "unit-store-mmap"]
+
+# Integration tests that are not run again on a sanitized build: they build what others would, with flags of their own.
+NOT_SANITIZED = ["integration-install", "integration-plugin-sdk"]
+# Those that have less to do then, and no bound of memory, which a sanitizer's own would exceed.
+SHORTER_SANITIZED = ["integration-bad-clients", "integration-crowd"]
 
 # Rooms whose sources clang-tidy reads (with it the headers they include). Tests are not worth its time.
 TIDY_ROOMS = ("access bench cli client daemon disk http-gateway kernel logging namesrv options plugins "
               "remoting").split()
 
 # A property is tried 100 times where nothing else is said (rapidcheck's own default).
-RANDOM_CASES = {"all": 500, "release": 20000}
+RANDOM_CASES = {"all": 200, "release": 20000}
 FUZZ_SECONDS = {"all": 5, "release": 600}
 # Lives that a simulation tells: the same in each run, so that a change passes or fails by what it is; or new ones.
 STORIES = {"same": 2000, "release": 50000}
 
 # A limit is there so that a hang ends as a failure; none is meant to be reached.
-LIMIT = {"plain": 300, "sanitized": 900, "interop": 1500}
+LIMIT = {"plain": 300, "sanitized": 900, "interop": 1500, "faults, release": 7200}
 
 
 @dataclass
@@ -37,6 +43,9 @@ class Job:
     reads: str = "script"
     env: dict[str, str] = field(default_factory=dict)
     limit: int = LIMIT["plain"]
+    # The processes that it starts are sanitized: their reports go to files of this run, and each is a failure. On their
+    # output they might be lost, as of a process whose exit code nobody asks for.
+    collects_reports: bool = False
 
 
 @dataclass
@@ -54,6 +63,16 @@ class Suite:
 
 def binary(preset: str, name: str) -> Path:
     return ROOT / "build" / preset / "bin" / name
+
+
+def plugins() -> list[str]:
+    """Those that come with the broker."""
+    return [path.parent.name for path in sorted((ROOT / "plugins").glob("*/CMakeLists.txt"))]
+
+
+def examples() -> list[str]:
+    """The programs of docs/plugins.md."""
+    return [path.name for path in sorted((ROOT / "examples/plugins").iterdir()) if path.is_dir()]
 
 
 def configured_tests(preset: str) -> list[tuple[str, list[str]]]:
@@ -80,14 +99,27 @@ def gtest(program: Path, setup: list[str] = [], **job) -> list[Job]:
 
 
 def planted(preset: str, *faults: str, setup: list[str] = []) -> list[Job]:
-    """Faults on purpose that this build's sanitizer must report."""
-    return [Job([*setup, str(binary(preset, "planted-faults")), fault], "planted fault") for fault in faults]
+    """Faults on purpose that this build's sanitizer must report, where it does so for integration tests."""
+    return [Job([*setup, str(binary(preset, "planted-faults")), fault], "planted fault", collects_reports=True)
+            for fault in faults]
 
 
 def without_address_randomisation() -> list[str]:
     """ThreadSanitizer's shadow memory collides with the mappings of kernels that randomise many bits."""
     works = subprocess.run(["setarch", "-R", "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
     return ["setarch", "-R"] if works else []
+
+
+def sanitized_integration(preset: str, tests: list[tuple[str, list[str]]], plain: str,
+                          setup: list[str] = []) -> list[Job]:
+    """The integration tests that are scripts, with the programs and plugins of this build instead of the plain."""
+    jobs = []
+    for name, command in tests:
+        if not name.startswith("integration-") or not command or name in NOT_SANITIZED: continue
+        moved = [word.replace(str(ROOT / "build" / plain), str(ROOT / "build" / preset)) for word in command]
+        more = ["--sanitized"] if name in SHORTER_SANITIZED else []
+        jobs.append(Job(setup + moved + more, limit=LIMIT["sanitized"], collects_reports=True))
+    return jobs
 
 
 def random_tests(room: str) -> list[str]:
@@ -112,6 +144,7 @@ def suites(mode: str, seed: int) -> list[Suite]:
     add("format", None, [], [Job(["scripts/format.sh", "--check"], reads="exit code")], needs_all=True)
 
     for name, command in tests:
+        if name.startswith("faults-"): continue  # below: they take a machine for themselves
         jobs = [Job(command)] if command else gtest(binary(preset, name))
         if name.startswith("simulation-"):
             first, count = (seed, STORIES["release"]) if mode == "release" else (1, STORIES["same"])
@@ -132,16 +165,32 @@ def suites(mode: str, seed: int) -> list[Suite]:
 
     interop = ROOT / "tests/interop"
     if (interop / "run.py").exists():
-        server, store_tool = binary(preset, "gantry-namesrv"), binary(preset, "gantry-store-tool")
-        command = [sys.executable, str(interop / "run.py"), "--namesrv", str(server), "--store-tool", str(store_tool)]
-        add("interop", preset, ["gantry-namesrv-program", "gantry-store-tool"], [Job(command, limit=LIMIT["interop"])],
-            alone=True, takes_tests="argument", inputs=[server, store_tool, server.parents[1] / "lib", interop])
+        programs_of = {"--namesrv": "gantry-namesrv", "--broker": "gantry-broker", "--store-tool": "gantry-store-tool"}
+        files = {option: binary(preset, program) for option, program in programs_of.items()}
+        command = [sys.executable, str(interop / "run.py")]
+        for option, file in files.items():
+            command += [option, str(file)]
+        add("interop", preset, ["gantry-namesrv-program", "gantry-broker-program", "gantry-store-tool", *plugins()],
+            [Job(command, limit=LIMIT["interop"])], alone=True, takes_tests="argument",
+            inputs=[*files.values(), binary(preset, "").parent / "lib", interop])
+
+    for name, command in tests:
+        if name.startswith("faults-"):
+            job = Job(command + (["--release"] if mode == "release" else []),
+                      limit=LIMIT["faults, release" if mode == "release" else "interop"])
+            add(name.replace("-", "/", 1), preset,
+                ["gantry-namesrv-program", "gantry-broker-program", "disk-faults", *plugins()], [job], alone=True,
+                takes_tests="argument", needs_all=True)
 
     for name in programs:
         if name.startswith("simulation-"): continue  # finds faults of order; the room's unit tests find those of memory
         room = name.removeprefix("unit-")
         add(f"asan/{room}", "asan", [name] if room != name else [],
             gtest(binary("asan", name), limit=LIMIT["sanitized"]), takes_tests="gtest", needs_all=True)
+
+    served = ["gantry-broker-program", "gantry-namesrv-program", "gantry-program", "test-plugins", *plugins(),
+              *examples()]
+    add("asan/integration", "asan", served, sanitized_integration("asan", tests, preset), needs_all=True)
 
     add("asan/planted-faults", "asan", ["planted-faults"], planted("asan", "read-past-the-end", "signed-overflow"),
         needs_all=True)
@@ -161,6 +210,8 @@ def suites(mode: str, seed: int) -> list[Suite]:
     for name in CONCURRENT:
         add(f"tsan/{name.removeprefix('unit-')}", "tsan", [name],
             gtest(binary("tsan", name), setup, limit=LIMIT["sanitized"]), takes_tests="gtest", needs_all=True)
+
+    add("tsan/integration", "tsan", served, sanitized_integration("tsan", tests, preset, setup), needs_all=True)
 
     add("tsan/planted-faults", "tsan", ["planted-faults"], planted("tsan", "race", setup=setup), needs_all=True)
 

@@ -115,3 +115,9 @@ def from_planted_fault(code, output, name) -> Result:
     """A program with a fault on purpose: it passes when the sanitizer reported it."""
     if code not in (0, None) and re.search(r"Sanitizer: |runtime error: ", output): return Result(passed=1)
     return Result(failures={name: tail(output) + f"\n{name} {ended(code)}: the fault planted there was not reported"})
+
+
+def add_reports(result: Result, reports: list[str], name: str) -> None:
+    """Each report of a sanitizer is a failure, whatever the test that ran the process says of it."""
+    for number, text in enumerate(reports, 1):
+        result.failures[f"{name}: sanitizer's report #{number}"] = tail(text)

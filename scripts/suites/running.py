@@ -77,6 +77,13 @@ SANITIZERS = {
 }
 
 
+def sanitizers(reports: Path | None) -> dict[str, str]:
+    """What sanitized programs heed. `reports`: the files that they report to begin with this; else it is the output."""
+    if not reports: return SANITIZERS
+    return {name: f"{value}:log_path='{reports}'" if name.endswith("_OPTIONS") else value
+            for name, value in SANITIZERS.items()}
+
+
 def run_job(suite: Suite, number: int, tests: list[str], env: dict[str, str]) -> Result:
     job: Job = suite.jobs[number]
     place = ROOT / "build" / (suite.preset or "")
@@ -88,15 +95,32 @@ def run_job(suite: Suite, number: int, tests: list[str], env: dict[str, str]) ->
     if tests and suite.takes_tests == "gtest":
         command.append("--gtest_filter=" + ":".join(word if set("*?") & set(word) else f"*{word}*" for word in tests))
     if tests and suite.takes_tests == "argument": command += tests
-    code, output = call(command, log, SANITIZERS | env | job.env, job.limit)
+    reports = log.with_name(f"{log.stem}-sanitizer") if job.collects_reports else None
+    if reports: taken_reports(reports)  # those of an earlier run
+    code, output = call(command, log, sanitizers(reports) | env | job.env, job.limit)
     name = suite.name if len(suite.jobs) == 1 or job.reads == "gtest" else f"{suite.name}: {' '.join(job.command)}"
+    found = taken_reports(reports) if reports else []
+    if job.reads == "planted fault": return results.from_planted_fault(code, "\n".join(found), name)
+    result = read(job, code, output, name, report)
+    results.add_reports(result, found, name)
+    return result
+
+
+def taken_reports(prefix: Path) -> list[str]:
+    """What stands in the files whose names begin so; they are gone then."""
+    files = sorted(prefix.parent.glob(f"{prefix.name}.*"))
+    texts = [file.read_text(errors="replace") for file in files]
+    for file in files: file.unlink()
+    return texts
+
+
+def read(job: Job, code: int | None, output: str, name: str, report: Path) -> Result:
     match job.reads:
         case "gtest": return results.from_gtest(code, output, name, report)
         case "exit code": return results.from_exit_code(code, output, name)
         case "script": return results.from_script(code, output, name)
         case "libFuzzer": return results.from_libfuzzer(code, output, name)
-        case "planted fault": return results.from_planted_fault(code, output, name)
-    raise ValueError(f"{suite.name}: nothing reads '{job.reads}'")
+    raise ValueError(f"{name}: nothing reads '{job.reads}'")
 
 
 def timed(function, *arguments):

@@ -3,6 +3,7 @@
 #include "logging/utf8.h"
 #include "plugins/store-mmap/log_files.h"
 #include "plugins/store-mmap/message_keys.h"
+#include "tests/fuzz/choices.h"
 #include "tests/fuzz/targets.h"
 #include "tests/unit/store-mmap/opened_store.h"
 
@@ -22,8 +23,6 @@ namespace {
 
 using namespace store;
 using Directory = std::map<std::string, std::string>;
-
-constexpr std::int64_t kLogFile = 16 << 10;  // of small_files()
 
 // Three queues and two keys a message; some files each of the log, the queues and the index.
 Directory made(bool closed) {
@@ -48,31 +47,6 @@ const Directory& sound(bool closed) {
   static const Directory both[] = {made(false), made(true)};
   return both[closed ? 1 : 0];
 }
-
-// Numbers from the input, one behind the other; zeros behind its end.
-class Choices {
- public:
-  explicit Choices(std::span<const char> input) : rest_(input) {}
-  bool empty() const { return rest_.empty(); }
-  std::size_t byte() {
-    if (rest_.empty()) return 0;
-    const auto first = static_cast<unsigned char>(rest_.front());
-    rest_ = rest_.subspan(1);
-    return first;
-  }
-  std::size_t below(std::size_t count) {
-    const std::size_t number = byte() | byte() << 8;
-    return count == 0 ? 0 : number % count;
-  }
-  std::string bytes(std::size_t count) {
-    std::string taken(count, '\0');
-    for (char& one : taken) one = static_cast<char>(byte());
-    return taken;
-  }
-
- private:
-  std::span<const char> rest_;
-};
 
 std::string& chosen_file(Directory& files, Choices& choices) {
   return std::next(files.begin(), static_cast<std::ptrdiff_t>(choices.byte() % files.size()))->second;
@@ -220,20 +194,25 @@ class Opened {
   }
 
   void has_in_log(std::int64_t at, std::string_view record) {
-    promise(at >= 0, "a message has a place");
-    const std::string file = "data/store/commitlog/" + log_file_name(at / kLogFile * kLogFile);
-    const auto [text, added] = log_.try_emplace(file);
-    if (added) {
-      promise(store_.disk.has(file), "the log has the file");
-      text->second = store_.disk.text(file);
-    }
-    promise(std::string_view(text->second).substr(static_cast<std::size_t>(at % kLogFile), record.size()) ==
-                record,
+    if (log_.empty()) read_log();
+    const auto behind = log_.upper_bound(at);
+    promise(behind != log_.begin(), "the log has a file for each message");
+    const auto& [start, file] = *std::prev(behind);
+    const auto place = static_cast<std::size_t>(at - start);
+    promise(place < file.size() && std::string_view(file).substr(place, record.size()) == record,
             "the log has the message where it says to be");
   }
 
+  // By the names that its files have: their length is whatever the damage left.
+  void read_log() {
+    for (const auto& path : store_.disk.all_files()) {
+      const auto start = parse_log_file_name(path.filename().string());
+      if (start && path.parent_path() == "data/store/commitlog") log_[*start] = store_.disk.text(path);
+    }
+  }
+
   OpenedStore store_;
-  Directory log_;  // what its files hold now, of those that were looked into
+  std::map<std::int64_t, std::string> log_;  // what its files hold now, by where they begin
 };
 
 }  // namespace

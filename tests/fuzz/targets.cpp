@@ -7,6 +7,7 @@
 #include "tests/fuzz/kernel_targets.h"
 #include "tests/fuzz/message_targets.h"
 #include "tests/fuzz/options_targets.h"
+#include "tests/fuzz/request_targets.h"
 #include "tests/fuzz/store_targets.h"
 
 #include <algorithm>
@@ -33,6 +34,7 @@ constexpr std::array kTargets{
     Target{"message_record", fuzz_message_record},
     Target{"properties_text", fuzz_properties_text},
     Target{"register_broker", fuzz_register_broker},
+    Target{"requests", fuzz_requests},
     Target{"store_directory", fuzz_store_directory},
 };
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -17,7 +18,11 @@ from server import PATIENCE, Peer, Server, run_to_its_end
 
 GREET, GREET_FROM_A_THREAD, THROW = 20000, 20001, 20002
 HEARTBEAT, CONSUMER_LIST, MEMBERS_CHANGED, ROUTE = 34, 38, 40, 105
+SEND, MAKE_TOPIC, ALL_TOPICS, DELETE_TOPIC, TOPIC_STATS = 10, 17, 21, 215, 202
 SUCCESS, SYSTEM_ERROR, NOT_SUPPORTED, NO_TOPIC = 0, 1, 3, 17
+SEND, QUERY, QUERY_OFFSET, COMMIT, OFFSET_BY_TIME, MAX_OFFSET, MIN_OFFSET, EARLIEST_TIME, VIEW = 10, 12, 14, 15, 29, 30, 31, 32, 33
+UNREGISTER, LOCK, UNLOCK, CONSUME_STATS = 35, 41, 42, 208
+SUCCESS, SYSTEM_ERROR, NOT_SUPPORTED, NO_TOPIC, NOT_FOUND = 0, 1, 3, 17, 22
 
 
 class BrokerTest(unittest.TestCase):
@@ -72,6 +77,12 @@ class Life(BrokerTest):
         self.assertEqual(peer.ask(GREET_FROM_A_THREAD)[:2], (SUCCESS, "ahoy"))
         self.assertEqual(peer.ask(20003)[0], NOT_SUPPORTED)
 
+    def test_a_second_port_serves_the_same(self):
+        server = self.start("[plugins.answers]\n")
+        second = int(re.search(r"the second port serves, too  port=(\d+)", server.said())[1])
+        for port in (server.port, second): self.assertEqual(Peer(port).ask(GREET)[:2], (SUCCESS, "hello"))
+        self.assertNotIn("second port", self.start("second_port = false\n", "--data-dir", str(self.folder / "other")).said())
+
     def test_a_plugin_that_throws_costs_one_request_its_answer_and_is_named(self):
         server = self.start("[plugins.answers]\n")
         peer = Peer(server.port)
@@ -117,10 +128,14 @@ class ChangesWhileItRuns(BrokerTest):
 
 
 class NameServers(BrokerTest):
-    def route(self, name_server: Server) -> tuple[int, dict]:
+    def asked(self, name_server: Server, topic: str) -> tuple[int, bytes]:
         peer = Peer(name_server.port)
-        code, _, _, body = peer.ask(ROUTE, topic="orders")
+        code, _, _, body = peer.ask(ROUTE, topic=topic)
         peer.socket.close()
+        return code, body
+
+    def route(self, name_server: Server) -> tuple[int, dict]:
+        code, body = self.asked(name_server, "orders")
         return code, json.loads(body)["brokerDatas"][0] if body else {}
 
     def test_know_the_broker_and_its_topics_until_it_stops(self):
@@ -137,6 +152,23 @@ class NameServers(BrokerTest):
                                                   "brokerName": "broker-a", "cluster": "c1"})
         self.assertEqual(server.end_with(signal.SIGTERM), 0)
         for one in name_servers: self.assertEqual(self.route(one)[0], NO_TOPIC)
+
+    def test_know_the_topics_of_the_broker_itself_and_each_that_is_made(self):
+        name_server = Server(options.namesrv, "--data-dir", str(self.folder / "one"))
+        self.addCleanup(name_server.__exit__)
+        server = self.start(f'namesrv = ["127.0.0.1:{name_server.port}"]\nbroker_name = "broker-a"\ncluster = "c1"\n')
+        # All from the first registration on: producers need the first two for a topic that is not there yet.
+        self.until(server, lambda: self.asked(name_server, "TBW102")[0] == SUCCESS)
+        for topic, queues, perm in (("TBW102", 8, 7), ("c1", 16, 7), ("broker-a", 1, 7), ("BenchmarkTest", 1024, 6),
+                                    ("c1_REPLY_TOPIC", 1, 6), ("SELF_TEST_TOPIC", 1, 6)):
+            code, body = self.asked(name_server, topic)
+            self.assertEqual(code, SUCCESS, topic)
+            self.assertEqual(json.loads(body)["queueDatas"], [{"brokerName": "broker-a", "perm": perm, "readQueueNums": queues,
+                                                               "topicSysFlag": 0, "writeQueueNums": queues}])
+        peer = Peer(server.port)
+        self.assertEqual(peer.ask(MAKE_TOPIC, topic="orders", defaultTopic="TBW102", readQueueNums=3, writeQueueNums=2, perm=6,
+                                  topicFilterType="SINGLE_TAG", order="false")[0], SUCCESS)
+        self.until(server, lambda: self.asked(name_server, "orders")[0] == SUCCESS)
 
     def test_that_come_later_are_told_then(self):
         with socket.create_server(("127.0.0.1", 0)) as free: port = free.getsockname()[1]
@@ -182,6 +214,87 @@ class Clients(BrokerTest):
         groups = json.loads((self.folder / "out/config/subscriptionGroup.json").read_text())["subscriptionGroupTable"]
         self.assertEqual(topics["%RETRY%g"]["readQueueNums"], 1)
         self.assertIn("g", groups)
+
+
+class OffsetsAndQueries(BrokerTest):
+    """With the store that comes with the broker: what is asked about messages, and what groups leave behind."""
+
+    GROUP = {"consumerGroup": "g", "topic": "orders", "queueId": 0}
+    QUEUE = {"topic": "orders", "queueId": 0}
+
+    def flags(self, text: str) -> list[str]:
+        self.file.write_text('broker_name = "broker-a"\n[plugins.store-mmap]\nflush = "async"\n' + text)
+        return ["--config", str(self.file), "--data-dir", str(self.folder / "data")]
+
+    def send(self, peer: Peer, body: str, key: str) -> dict:
+        code, why, fields, _ = peer.ask(SEND, body.encode(), producerGroup="p", defaultTopic="TBW102", defaultTopicQueueNums=1,
+                                        sysFlag=0, bornTimestamp=1, flag=0, properties=f"KEYS\x01{key}\x02", **self.QUEUE)
+        self.assertEqual(code, SUCCESS, why)
+        return fields
+
+    def offset(self, peer: Peer, code: int, **fields) -> int:
+        answer, why, found, _ = peer.ask(code, **{**self.QUEUE, **fields})
+        self.assertEqual(answer, SUCCESS, why)
+        return int(found["offset"])
+
+    def test_are_answered_from_what_was_sent(self):
+        peer = Peer(self.start("").port)
+        sent = [self.send(peer, body, f"k{number % 2}") for number, body in enumerate(("zero", "one", "two"))]
+        self.assertEqual(self.offset(peer, MAX_OFFSET), 3)
+        self.assertEqual(self.offset(peer, MIN_OFFSET), 0)
+        first = int(peer.ask(EARLIEST_TIME, **self.QUEUE)[2]["timestamp"])
+        self.assertLess(abs(first - time.time() * 1000), 3_600_000)
+        self.assertEqual(self.offset(peer, OFFSET_BY_TIME, timestamp=first - 1), 0)
+        self.assertEqual(self.offset(peer, OFFSET_BY_TIME, timestamp=first + 3_600_000), 2)
+        self.assertEqual(self.offset(peer, OFFSET_BY_TIME, timestamp=first + 3_600_000, boundaryType="LOWER"), 3)
+
+        code, why, _, records = peer.ask(QUERY, topic="orders", key="k0", maxNum=32, beginTimestamp=0, endTimestamp=2**63 - 1)
+        self.assertEqual(code, SUCCESS, why)
+        self.assertLess(records.index(b"zero"), records.index(b"two"))
+        self.assertNotIn(b"one", records)
+        self.assertEqual(peer.ask(QUERY, topic="orders", key="k7", maxNum=32, beginTimestamp=0, endTimestamp=2**63 - 1)[0], NOT_FOUND)
+
+        in_log = int(sent[1]["msgId"][-16:], 16)
+        code, why, _, record = peer.ask(VIEW, offset=in_log)
+        self.assertEqual(code, SUCCESS, why)
+        self.assertIn(b"one", record)
+        self.assertEqual(peer.ask(VIEW, offset=in_log + 1)[:2],
+                         (SYSTEM_ERROR, f"can not find message by the offset, {in_log + 1}"))
+
+    def test_offsets_survive_a_restart_and_go_back_only_when_a_tool_wants_it(self):
+        server = self.start("")
+        peer = Peer(server.port)
+        for body in ("zero", "one", "two"): self.send(peer, body, "k")
+        self.assertEqual(self.offset(peer, QUERY_OFFSET, **self.GROUP), 0)
+        self.assertEqual(peer.ask(COMMIT, commitOffset=3, **self.GROUP)[0], SUCCESS)
+        self.assertEqual(peer.ask(COMMIT, commitOffset=4, **self.GROUP)[0], SYSTEM_ERROR)
+        self.assertEqual(server.end_with(signal.SIGTERM), 0)
+
+        peer = Peer(self.start("").port)
+        self.assertEqual(self.offset(peer, QUERY_OFFSET, **self.GROUP), 3)
+        consumer = {"groupName": "g", "subscriptionDataSet": [{"topic": "orders", "subString": "*"}]}
+        heartbeat = json.dumps({"clientID": "c", "consumerDataSet": [consumer]}).encode()
+        self.assertEqual(peer.ask(HEARTBEAT, heartbeat)[0], SUCCESS)
+        self.assertIn("stands at 3", peer.ask(COMMIT, commitOffset=2, **self.GROUP)[1])
+        self.assertEqual(peer.ask(UNREGISTER, clientID="c", consumerGroup="g")[0], SUCCESS)
+        self.assertEqual(peer.ask(COMMIT, commitOffset=2, **self.GROUP)[0], SUCCESS)
+        self.assertEqual(self.offset(peer, QUERY_OFFSET, **self.GROUP), 2)
+        code, _, _, body = peer.ask(CONSUME_STATS, consumerGroup="g")
+        self.assertEqual(code, SUCCESS)
+        self.assertRegex(body, rb'"topic":"orders"}:{"brokerOffset":3,"consumerOffset":2,"lastTimestamp":[1-9]')
+
+    def test_a_queue_is_one_consumers_until_it_gives_it_back(self):
+        server = self.start("")
+        peers = [Peer(server.port) for _ in range(2)]
+        self.send(peers[0], "hello", "k")
+        queue = {"brokerName": "broker-a", "queueId": 0, "topic": "orders"}
+        ask = lambda number, code: peers[number].ask(
+            code, json.dumps({"clientId": f"c{number}", "consumerGroup": "g", "mqSet": [queue]}).encode())
+        locked = lambda number: json.loads(ask(number, LOCK)[3])["lockOKMQSet"]
+        self.assertEqual(locked(0), [queue])
+        self.assertEqual(locked(1), [])
+        self.assertEqual(ask(0, UNLOCK)[0], SUCCESS)
+        self.assertEqual(locked(1), [queue])
 
 
 class WhatItRefusesToStartWith(BrokerTest):
@@ -263,6 +376,49 @@ class TheStoreThatComesWithIt(BrokerTest):
         said = self.refuses_to_start(text, "--data-dir", str(self.folder / "other"))
         self.assertIn(f"the store directory {self.folder / 'shared'} is in use by another broker", said)
         self.assertIn("Nothing in it was touched", said)
+
+
+    def send(self, peer: Peer, topic: str) -> tuple[int, str, dict, bytes]:
+        return peer.ask(SEND, b"hello", producerGroup="p", topic=topic, defaultTopic="TBW102", defaultTopicQueueNums=2, queueId=0,
+                        sysFlag=0, bornTimestamp=1, flag=0)
+
+    def max_offset(self, peer: Peer, topic: str) -> int:
+        return int(re.search(rb'"maxOffset":(\d+)', peer.ask(TOPIC_STATS, topic=topic)[3])[1])
+
+    def test_a_topic_is_made_by_its_first_message_unless_that_is_not_wanted(self):
+        server = self.start(self.STORE)
+        peer = Peer(server.port)
+        self.assertEqual(self.send(peer, "orders")[0], SUCCESS)
+        made = json.loads(peer.ask(ALL_TOPICS)[3])["topicConfigTable"]["orders"]
+        self.assertEqual((made["writeQueueNums"], made["perm"]), (2, 6))
+        self.assertEqual(server.end_with(signal.SIGTERM), 0)
+        peer = Peer(self.start(f"auto_create_topics = false\n{self.STORE}").port)
+        self.assertEqual(self.send(peer, "orders")[0], SUCCESS)
+        code, why, _, _ = self.send(peer, "invoices")
+        self.assertEqual(code, NO_TOPIC)
+        self.assertIn("topic[invoices] not exist, apply first please!", why)
+        self.assertIn("auto_create_topics is off", why)
+
+    def test_a_topic_can_be_deleted_while_messages_come_for_it(self):
+        server = self.start(self.STORE)
+        stop, sent = threading.Event(), []
+        def keep_sending():
+            peer = Peer(server.port)
+            while not stop.is_set(): sent.append(self.send(peer, "orders")[0])
+        senders = [threading.Thread(target=keep_sending) for _ in range(3)]
+        for sender in senders: sender.start()
+        admin = Peer(server.port)
+        for _ in range(20):
+            before = len(sent)
+            self.until(server, lambda: len(sent) > before + 20)
+            self.assertEqual(admin.ask(DELETE_TOPIC, topic="orders")[0], SUCCESS)
+        stop.set()
+        for sender in senders: sender.join()
+        self.assertEqual(set(sent), {SUCCESS}, server.said())
+        self.assertEqual(admin.ask(DELETE_TOPIC, topic="orders")[0], SUCCESS)
+        for expected in (1, 2):
+            self.assertEqual(self.send(admin, "orders")[0], SUCCESS)
+            self.assertEqual(self.max_offset(admin, "orders"), expected)
 
 
 class Questions(BrokerTest):

@@ -11,6 +11,12 @@ import tempfile
 PATIENCE = 20  # seconds that only a failing test waits
 
 
+def request_frame(opaque: int, code: int, body: bytes = b"", **fields) -> bytes:
+    header = json.dumps({"code": code, "flag": 0, "language": "JAVA", "opaque": opaque, "version": 409,
+                         "extFields": {name: str(value) for name, value in fields.items()}}).encode()
+    return struct.pack(">II", 4 + len(header) + len(body), len(header)) + header + body
+
+
 class Peer:
     """A connection that speaks the protocol: JSON headers, one request at a time."""
 
@@ -19,11 +25,13 @@ class Peer:
         self.opaque = 0
         self.pushed = []  # what the server asked or told meanwhile: code and fields
 
-    def ask(self, code: int, body: bytes = b"", **fields) -> tuple[int, str, dict, bytes]:
+    def begin(self, code: int, body: bytes = b"", **fields):
+        """Only asks: read_frame() has the answer, whenever it comes."""
         self.opaque += 1
-        header = json.dumps({"code": code, "flag": 0, "language": "JAVA", "opaque": self.opaque, "version": 409,
-                             "extFields": {name: str(value) for name, value in fields.items()}}).encode()
-        self.socket.sendall(struct.pack(">II", 4 + len(header) + len(body), len(header)) + header + body)
+        self.socket.sendall(request_frame(self.opaque, code, body, **fields))
+
+    def ask(self, code: int, body: bytes = b"", **fields) -> tuple[int, str, dict, bytes]:
+        self.begin(code, body, **fields)
         while True:
             answer, body = self.read_frame()
             if answer["flag"] & 1: break

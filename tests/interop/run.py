@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs gantry-namesrv and the store with software that this project did not write. See README.md beside this file."""
+"""Runs our servers and our store with software that this project did not write. See README.md beside this file."""
 
 import argparse
 import concurrent.futures
@@ -8,13 +8,13 @@ import shlex
 import shutil
 import signal
 import sys
-import threading
 import time
 import traceback
 
 from harness import case as cases_module
 from harness.case import CaseFailed
 from harness.programs import Program
+from harness.report import Report
 from harness.stage import Stage
 from harness.toolchain import Toolchain, ToolchainError, missing_tools
 
@@ -31,17 +31,23 @@ def parse_arguments():
     parser.add_argument("--namesrv", metavar="CMD",
                         default=os.path.join(ROOT, "build", "dev", "bin", "gantry-namesrv"),
                         help="the name server under test (default: the one of the dev preset)")
+    parser.add_argument("--broker", metavar="CMD",
+                        default=os.path.join(ROOT, "build", "dev", "bin", "gantry-broker"),
+                        help="the broker under test (default: the one of the dev preset)")
     parser.add_argument("--store-tool", metavar="CMD",
                         default=os.path.join(ROOT, "build", "dev", "bin", "gantry-store-tool"),
                         help="what opens our store (default: gantry-store-tool of the dev preset)")
     parser.add_argument("--reference", action="store_true",
-                        help="test Apache's name server 4.9.7 instead: shows that the cases themselves are right")
-    parser.add_argument("--jobs", type=int, default=2, help="cases at the same time (default: 2)")
+                        help="test Apache's name server and broker 4.9.7 instead: shows that the cases themselves are right")
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1),
+                        help="cases at the same time (default: two for each core, because most of them wait most of the time)")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     arguments = parser.parse_args()
     needed = []
     if not (arguments.reference or arguments.list):
         needed.append(("name server", arguments.namesrv, "--namesrv"))
+        if any(one.features for one in cases_matching(arguments.filter)):
+            needed.append(("broker", arguments.broker, "--broker"))
     if not arguments.list and any(one.opens_stores for one in cases_matching(arguments.filter)):
         needed.append(("store tool", arguments.store_tool, "--store-tool"))
     for what, command, option in needed:
@@ -54,41 +60,25 @@ def cases_matching(text):
     return [one for one in cases_module.ALL if text in one.name]
 
 
-class Report:
-    """Prints one line per case as it ends, and counts."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self.counts = {"ok": 0, "FAIL": 0, "skip": 0}
-
-    def add(self, verdict, text):
-        with self._lock:
-            self.counts[verdict] += 1
-            print("%-4s %s" % (verdict, text), flush=True)
-
-    def close(self):
-        line = "%d passed, %d failed" % (self.counts["ok"], self.counts["FAIL"])
-        if self.counts["skip"]:
-            line += ", %d skipped" % self.counts["skip"]
-        print(line, flush=True)
-        return 1 if self.counts["FAIL"] or not sum(self.counts.values()) else 0
-
-
 def run_case(one, stage_of, report):
     started = time.monotonic()
     stage = stage_of(one)
+    passed = False
     try:
         one.body(stage)
+        passed = True
         report.add("ok", "%s (%.1f s)" % (one.name, time.monotonic() - started))
     except Exception as error:
         why = str(error) if isinstance(error, CaseFailed) else traceback.format_exc()
         report.add("FAIL", "%s: %s\n%s" % (one.name, why, stage.tails()))
     finally:
         stage.close()
+        if passed:
+            stage.drop_stores()
 
 
-def prepare(selected, toolchain, report):
-    """Fetches and builds; returns the cases whose tool chains are all there."""
+def prepare(selected, toolchain, is_reference, report):
+    """Fetches and builds; returns the cases that can run: whose tool chains are all there."""
     on_ci = os.environ.get("CI") == "true"
     obstacles = {}
     for need in sorted({need for one in selected for need in one.needs}):
@@ -106,6 +96,8 @@ def prepare(selected, toolchain, report):
         if in_the_way:
             verdict, why = min(in_the_way)
             report.add(verdict, "%s: %s" % (one.name, why))
+        elif is_reference and one.apache_cannot:
+            report.add("skip", "%s: %s" % (one.name, one.apache_cannot))
         else:
             ready.append(one)
     return ready
@@ -122,11 +114,11 @@ def main():
     os.makedirs(os.path.join(build, "cache"), exist_ok=True)
     toolchain = Toolchain(os.path.join(build, "cache"))
     report = Report()
-    ready = prepare(selected, toolchain, report)
+    ready = prepare(selected, toolchain, arguments.reference, report)
     command = None if arguments.reference else arguments.namesrv
 
     def stage_of(one):
-        return Stage(toolchain, os.path.join(build, "cases", one.name), command, arguments.store_tool)
+        return Stage(toolchain, os.path.join(build, "cases", one.name), command, arguments.broker, arguments.store_tool)
 
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         try:

@@ -45,7 +45,12 @@ class Answers final : public api::ConfiguredPlugin<AnswersConfig>,
   static api::Schema<AnswersConfig> options() {
     using C = AnswersConfig;
     api::Schema<C> schema;
-    schema.option("greeting", &C::greeting).not_empty().changeable().help("What is answered.");
+    schema.option("greeting", &C::greeting)
+        .not_empty()
+        .changeable()
+        .help("What is answered.")
+        .apache("answerGreeting")
+        .default_with_apache("good day");
     schema.option("patience", &C::patience).range(1ms, 1h).changeable().help("How long it waits.");
     schema.option("longest_patience", &C::longest_patience)
         .range(1ms, 1h)
@@ -56,6 +61,11 @@ class Answers final : public api::ConfiguredPlugin<AnswersConfig>,
     schema.option("helpers", &C::helpers).range(1, 8).help("How many help it.");
     schema.option("polite", &C::polite).help("Whether it is.");
     schema.option("token", &C::token).secret().help("What nobody may see.");
+    schema.without_effect({.name = "answerLoudly",
+                           .why = {},
+                           .told = std::nullopt,
+                           .same_here = {"false"},
+                           .otherwise = "nobody would like that; write false"});
     schema.check_whole([](const C& c) {
       std::vector<api::Complaint> found;
       if (c.patience > c.longest_patience)

@@ -23,6 +23,10 @@ class ManualClock final : public Clock {
   std::chrono::system_clock::time_point date() const override { return date_; }
   void advance(std::chrono::nanoseconds by) {
     now_ += by;
+    leap(by);
+  }
+  // The date alone, forwards or back: as an operator sets it.
+  void leap(std::chrono::nanoseconds by) {
     date_ += std::chrono::duration_cast<std::chrono::system_clock::duration>(by);
   }
 
@@ -53,6 +57,12 @@ class ManualJobs final : public Executor, public Timers {
       job();
     }
     return any;
+  }
+
+  // As a process that is killed: nothing that was posted or set runs any more.
+  void drop() {
+    waiting_.clear();
+    for (const auto& one : set_) one->cancelled = true;
   }
 
   // Runs the timers that are due by now, the earliest first, each followed by run().

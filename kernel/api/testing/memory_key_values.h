@@ -57,6 +57,9 @@ class MemoryKeyValues final : public KeyValues {
     return any;
   }
 
+  // As a process that is killed: what waits never comes to the disk.
+  void lose() { waiting_.clear(); }
+
   // The disk is full, or whatever `why` says: changes fail until refuse({}).
   void refuse(std::optional<Refusal> why) { refusing_ = std::move(why); }
 

@@ -1,9 +1,9 @@
 // A connection without a socket, for tests of request handlers: it keeps what it is answered.
 #pragma once
 
+#include "kernel/api/testing/kept_fields.h"
 #include "remoting/connection.h"
 
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -17,7 +17,7 @@ struct KeptAnswer {
   std::int32_t opaque = 0;  // of the request
   remoting::ResponseCode code = remoting::ResponseCode::success;
   std::string remark;
-  std::map<std::string, std::string, std::less<>> fields;
+  KeptFields fields;
   std::string body;
 };
 
@@ -37,7 +37,7 @@ class TestConnection : public remoting::Connection {
   void close(std::string_view reason) override { closed_because_ = reason; }
 
   void answer(const remoting::Request& request, const remoting::Answer& answer) override {
-    answers_->answer_from_any_thread(request.command, answer);
+    answers_->answer_from_any_thread(request.command, answer, false);
   }
   remoting::Responder answer_later(const remoting::Request& request) override {
     return {answers_, request.command};
@@ -49,18 +49,14 @@ class TestConnection : public remoting::Connection {
 
  private:
   struct Answers final : remoting::Responder::Port {
-    void answer_from_any_thread(const remoting::Command& request, const remoting::Answer& answer) override {
+    void set_one_aside() override {}
+    void answer_from_any_thread(const remoting::Command& request, const remoting::Answer& answer,
+                                bool /*set_aside*/) override {
       if (request.is_oneway()) return;
-      KeptAnswer kept{.opaque = request.opaque, .code = answer.code, .remark = std::string(answer.remark)};
-      struct Sink final : remoting::FieldSink {
-        explicit Sink(KeptAnswer& to) : kept(to) {}
-        void put(std::string_view name, std::string_view value) override {
-          kept.fields.insert_or_assign(std::string(name), value);
-        }
-        KeptAnswer& kept;
-      } sink(kept);
-      answer.header.write(sink);
-      for (const auto& field : answer.extras) sink.put(field.name, field.value);
+      KeptAnswer kept{.opaque = request.opaque,
+                      .code = answer.code,
+                      .remark = std::string(answer.remark),
+                      .fields = kept_fields(answer.header, answer.extras)};
       for (const auto& piece : answer.body) kept.body += piece.bytes;
       all.push_back(std::move(kept));
     }

@@ -10,12 +10,17 @@
 #pragma once
 
 #include "kernel/api/plugin.h"
+#include "kernel/api/testing/encoded_records.h"
+#include "kernel/api/testing/installed_points.h"
 #include "kernel/api/testing/test_connection.h"
 #include "kernel/api/testing/test_context.h"
+#include "remoting/tag_hash.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -33,7 +38,7 @@ inline const PluginExport& linked_plugin() {
 }
 
 // One thread: the test's.
-class TestHost final : private ExtensionPoints {
+class TestHost final {
  public:
   // By name: {{"greeting", "moin"}, {"most", 5}, {"pause", 3s}, {"room", ByteSize::mib(1)}}.
   using Options = std::map<std::string, options::Value>;
@@ -45,16 +50,18 @@ class TestHost final : private ExtensionPoints {
     for (const auto& mistake : options::declaration_mistakes(*set_)) throw std::invalid_argument(mistake);
     adopt(changed(plugin.make_config(), with, false));
     plugin_->configure(context_);
-    plugin_->install(*this);
+    plugin_->install(points_);
     plugin_->recover();
     plugin_->start();
-    for (auto* service : services_) service->start();
+    for (auto* service : points_.services()) service->start();
     context_.settle();
   }
-  ~TestHost() override {
-    for (auto* service : services_) service->drain();
+  TestHost(const TestHost&) = delete;
+  TestHost& operator=(const TestHost&) = delete;
+  ~TestHost() {
+    for (auto* service : points_.services()) service->drain();
     plugin_->drain();
-    for (auto* service : services_) service->stop();
+    for (auto* service : points_.services()) service->stop();
     context_.settle();
     plugin_->stop();
   }
@@ -64,6 +71,9 @@ class TestHost final : private ExtensionPoints {
     adopt(changed(plugin_type_.copy_config(config_.get()), to, true));
     context_.settle();
   }
+
+  // All that the plugin has handed in, for calls that are not here.
+  const InstalledPoints& points() const { return points_; }
 
   // The answer to a request; what it takes to answer later has happened too. None: std::logic_error.
   KeptAnswer ask(remoting::RequestCode code, const std::map<std::string, std::string>& fields = {},
@@ -75,7 +85,7 @@ class TestHost final : private ExtensionPoints {
         .command = {.code = static_cast<std::int32_t>(code), .opaque = ++opaque_, .fields = sent},
         .body = body};
     TestConnection from;
-    handler_of(code).handle(from, request);
+    points_.handler(code).handle(from, request);
     context_.settle();
     if (from.answers().size() != 1)
       throw std::logic_error("the request was answered " + std::to_string(from.answers().size()) + " times");
@@ -84,7 +94,7 @@ class TestHost final : private ExtensionPoints {
 
   // Drafts through the plugin's append stages, phase by phase.
   void append(std::span<Draft> drafts) {
-    for (auto* stage : stages_) {
+    for (auto* stage : points_.stages()) {
       for (auto from = drafts.begin(); from != drafts.end();) {
         const auto refused = [](const Draft& draft) { return draft.refused().has_value(); };
         from = std::find_if_not(from, drafts.end(), refused);
@@ -98,20 +108,62 @@ class TestHost final : private ExtensionPoints {
 
   // Records as they would come from the log, through the plugin's commit listeners.
   void store(std::span<const remoting::MessageRecord> records) {
-    std::vector<std::string> encoded;
+    const EncodedRecords encoded(records);
     std::vector<LogEntry> entries;
-    for (const auto& record : records) {
-      auto& bytes = encoded.emplace_back(remoting::encoded_size(record).value().total(), '\0');
-      remoting::encode_to(bytes, record).value();
+    for (const auto& record : encoded.views()) {
+      const auto size = static_cast<std::uint32_t>(record.bytes().size());
+      entries.push_back({.at = log_end_, .size = size, .record = record});
+      log_end_ = log_end_ + size;
     }
-    for (const auto& bytes : encoded) {
-      entries.push_back({.at = log_end_,
-                         .size = static_cast<std::uint32_t>(bytes.size()),
-                         .record = remoting::decode_record(bytes).record});
-      log_end_ = log_end_ + static_cast<std::int64_t>(bytes.size());
-    }
-    for (auto* listener : listeners_) listener->committed(entries);
+    for (auto* listener : points_.listeners()) listener->committed(entries);
     context_.settle();
+  }
+
+  // Which of the messages an expression in one of the plugin's languages wants. One that does not compile
+  // throws std::invalid_argument with the language's sentence; compile() of points().language() returns it.
+  std::vector<Verdict> judge(std::string_view language, std::string_view expression,
+                             std::span<const remoting::MessageRecord> records) {
+    const auto compiled = points_.language(language).compile(
+        {.group = "group", .topic = records.empty() ? "" : records.front().topic, .expression = expression});
+    if (!compiled) throw std::invalid_argument(compiled.error().text);
+    const EncodedRecords encoded(records);
+    std::vector<QueueEntry> entries;
+    for (const auto& record : encoded.views())
+      entries.push_back({.tags_code = remoting::tags_code(record.properties()),
+                         .size = static_cast<std::uint32_t>(record.bytes().size())});
+    std::vector<Verdict> at_first_sight(records.size(), Verdict::no), verdicts(records.size(), Verdict::no);
+    (*compiled)->judge_entries(entries, at_first_sight);
+    (*compiled)->judge(encoded.views(), verdicts);
+    for (std::size_t i = 0; i < verdicts.size(); ++i)
+      if (at_first_sight[i] == Verdict::no) verdicts[i] = Verdict::no;
+    return verdicts;
+  }
+
+  // What becomes of an acknowledgement: empty until every gate has agreed, or one has refused.
+  using Held = std::shared_ptr<const std::optional<Result<void>>>;
+
+  // The plugin's gates are told to hold everything before `end`; what they do at once has happened too.
+  Held hold(LogOffset end) {
+    if (points_.gates().empty()) throw std::logic_error("the plugin has handed in no durability gate");
+    const auto outcome = std::make_shared<std::optional<Result<void>>>();
+    const auto silent = std::make_shared<std::size_t>(points_.gates().size());
+    for (auto* gate : points_.gates()) {
+      const auto told = [outcome, silent](const Result<void>& said) {
+        if (!*outcome && (!said || --*silent == 0)) *outcome = said;
+      };
+      gate->hold(end, Completion<void>(told, &context_));
+    }
+    context_.settle();
+    return outcome;
+  }
+
+  // What the plugin's access policy says to a request from there.
+  access::Decision decide(std::string peer, access::Right needed, remoting::RequestCode code = {},
+                          const std::map<std::string, std::string>& fields = {}) {
+    std::vector<remoting::Field> sent;
+    for (const auto& [name, value] : fields) sent.push_back({name, value});
+    const remoting::Request request{.command = {.code = static_cast<std::int32_t>(code), .fields = sent}};
+    return points_.policy().decide(TestConnection(std::move(peer)), needed, request);
   }
 
  private:
@@ -130,37 +182,12 @@ class TestHost final : private ExtensionPoints {
     config_ = config;
     PluginConfig::adopt(*plugin_, std::move(config));
   }
-  RequestHandler& handler_of(remoting::RequestCode code) const {
-    for (auto* handler : handlers_)
-      for (const auto& served : handler->serves())
-        if (served.code == code) return *handler;
-    throw std::logic_error("the plugin does not serve code " + std::to_string(static_cast<int>(code)));
-  }
-
-  void add(RequestHandler& handler) override { handlers_.push_back(&handler); }
-  void add(CommitListener& listener) override { listeners_.push_back(&listener); }
-  void add(Service& service) override { services_.push_back(&service); }
-  void add(AppendStage& stage) override {
-    const auto phase = [](const AppendStage* one) { return one->phase(); };
-    stages_.insert(std::ranges::upper_bound(stages_, stage.phase(), {}, phase), &stage);
-  }
-  void add(MessageStore&) override {}
-  void add(RawLog&) override {}
-  void add(StoreTools&) override {}
-  void add(FilterLanguage&) override {}
-  void add(DurabilityGate&) override {}
-  void add(AccessPolicy&) override {}
-  void add(Registration&) override {}
-
   TestContext& context_;
   const PluginExport& plugin_type_;
   const std::shared_ptr<const OptionSet> set_;
   const std::unique_ptr<Plugin> plugin_;
+  InstalledPoints points_;
   std::shared_ptr<void> config_;
-  std::vector<RequestHandler*> handlers_;
-  std::vector<AppendStage*> stages_;
-  std::vector<CommitListener*> listeners_;
-  std::vector<Service*> services_;
   std::int32_t opaque_ = 0;
   LogOffset log_end_;
 };

@@ -1,78 +1,65 @@
 """Client libraries as they were released, each through a broker of Apache's that it finds by our routes."""
 
 from harness import remoting
-from harness.case import CaseFailed, case, check, check_equal
+from harness.case import CaseFailed, case, check_equal
+from harness.clients import LIBRARIES, library_named
+from harness.exchange import Exchange
 from harness.remoting import Peer
 
 COUNT = 1000
-
 
 # Java speaks JSON headers unless it is told otherwise.
 BINARY_HEADERS = ["-Drocketmq.serialize.type=ROCKETMQ"]
 OVER_TLS = ["-Dtls.enable=true"]
 
 
-def round_trip(stage, run, creates_topics=True, tls=False, **settings):
-    """One client sends COUNT messages to a topic and consumes them.
+def round_trip(stage, library, tls=False, options=()):
+    """A library sends COUNT messages to a topic and consumes them.
 
-    The first message makes the broker create the topic, unless the client cannot send to a topic without a
-    route.
+    The first message makes the broker create the topic, unless the library cannot send to a topic without a
+    route. `options` are of both JVMs, the broker's and the client's.
     """
-    namesrv = stage.name_server(tls=tls)
-    broker = stage.broker(namesrv=namesrv.address, **settings)
-    topic = "RoundTrip"
-    if not creates_topics:
-        broker.create_topic(topic)
-
-    sent, got = run(namesrv.address, topic, "round_trip_group", COUNT)
-
-    check_equal("messages sent", len(set(sent)), COUNT)
-    missing = sorted(set(sent) - set(got))
-    check(not missing, lambda: "%d of %d bodies never came, %s first" % (len(missing), COUNT, missing[0]))
-    check_equal("bodies that nobody sent", sorted(set(got) - set(sent)), [])
-    with Peer(namesrv.address, tls=tls) as peer:
-        route = remoting.route(peer, topic)
+    topics = {} if library.offers("auto-creation") else {"RoundTrip": 4}
+    exchange = Exchange(stage, library, topics, apaches_broker={"jvm_options": options}, tls=tls)
+    client = exchange.client(**({"options": options} if options else {}))
+    client.do("producer", name="p", group="senders")
+    client.do("send", producer="p", topic="RoundTrip", prefix="r", mode="sync", count=COUNT, tags="TagA")
+    client.do("consumer", name="c", group="receivers", topic="RoundTrip")
+    exchange.sent(COUNT)
+    exchange.await_consumed("receivers", COUNT)
+    client.do("stop", name="c")
+    exchange.check({"I2": COUNT, "I5": COUNT, "I6": COUNT})
+    with Peer(exchange.namesrv.address, tls=tls) as peer:
+        route = remoting.route(peer, "RoundTrip")
     check_equal("queues of the route", [(q["brokerName"], q["perm"]) for q in route["queueDatas"]], [("broker-a", 6)])
+    return exchange
 
 
-@case(needs=("java",))
-def java_4_9_7_produces_and_consumes(stage):
-    round_trip(stage, lambda *arguments: stage.java_round_trip("4.9.7", *arguments))
+def register(library):
+    def run(stage):
+        round_trip(stage, library)
+
+    run.__module__ = __name__
+    run.__name__ = "%s_produces_and_consumes" % library.name
+    case(needs=library.needs)(run)
 
 
-@case(needs=("java",))
-def java_5_3_3_produces_and_consumes(stage):
-    round_trip(stage, lambda *arguments: stage.java_round_trip("5.3.3", *arguments))
+for one in LIBRARIES:
+    register(one)
 
 
 @case(needs=("java",))
 def java_4_9_7_and_a_broker_with_binary_headers(stage):
-    def run(*arguments):
-        return stage.java_round_trip("4.9.7", *arguments, jvm_options=BINARY_HEADERS)
-
-    round_trip(stage, run, jvm_options=BINARY_HEADERS)
+    round_trip(stage, library_named("java_4_9_7"), options=BINARY_HEADERS)
 
 
 @case(needs=("java", "openssl"))
 def java_4_9_7_and_a_broker_over_tls(stage):
     """The name server takes TLS only, so the broker and the client cannot but use it."""
-
-    def run(namesrv, *arguments):
-        with Peer(namesrv) as plain:
-            try:
-                plain.request(remoting.GET_ALL_TOPICS)
-            except CaseFailed:
-                return stage.java_round_trip("4.9.7", namesrv, *arguments, jvm_options=OVER_TLS)
-        raise CaseFailed("a plain connection was served: this case shows nothing")
-
-    round_trip(stage, run, tls=True, jvm_options=OVER_TLS)
-
-
-@case(needs=("java", "go"))
-def go_v2_produces_and_consumes(stage):
-    round_trip(stage, stage.go_round_trip)
-
-
-@case(needs=("java", "node"))
-def ali_ons_produces_and_consumes(stage):
-    round_trip(stage, stage.node_round_trip, creates_topics=False)
+    exchange = round_trip(stage, library_named("java_4_9_7"), tls=True, options=OVER_TLS)
+    with Peer(exchange.namesrv.address) as plain:
+        try:
+            plain.request(remoting.GET_ALL_TOPICS)
+        except CaseFailed:
+            return
+    raise CaseFailed("a plain connection was served: this case shows nothing")

@@ -1,105 +1,105 @@
-// Sends COUNT messages to a topic, then consumes the topic until as many distinct bodies have come or the
-// time is up. Prints `sent BODY` and `got BODY`, each body once; whoever started it compares the two.
+// Apache's Go client, told on stdin what to do, each command on a goroutine of its own. What it did and saw goes to
+// stdout, a line of JSON for each operation and each answered command. Ends with stdin.
 //
-// Arguments: NAMESRV TOPIC GROUP COUNT SECONDS.
+// Argument: NAMESRV. harness/clients.py lists the commands.
 package main
 
 import (
-	"context"
+	"bufio"
 	"fmt"
 	"os"
-	"strconv"
+	"reflect"
 	"sync"
-	"time"
 
 	rocketmq "github.com/apache/rocketmq-client-go/v2"
-	"github.com/apache/rocketmq-client-go/v2/consumer"
+	"github.com/apache/rocketmq-client-go/v2/admin"
 	"github.com/apache/rocketmq-client-go/v2/primitive"
-	"github.com/apache/rocketmq-client-go/v2/producer"
+)
+
+var (
+	resolver primitive.NsResolver
+	senders  sync.Map // name: *sender
+	stops    sync.Map // name: func() error
 )
 
 func main() {
-	resolver := primitive.NewPassthroughResolver([]string{os.Args[1]})
-	topic, group := os.Args[2], os.Args[3]
-	count, err := strconv.Atoi(os.Args[4])
-	exitOn(err)
-	seconds, err := strconv.Atoi(os.Args[5])
-	exitOn(err)
-
-	exitOn(produce(resolver, topic, group, count))
-	exitOn(consume(resolver, topic, group, count, time.Duration(seconds)*time.Second))
-}
-
-func exitOn(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	resolver = primitive.NewPassthroughResolver([]string{os.Args[1]})
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		go obey(parse(in.Text()))
 	}
 }
 
-func produce(resolver primitive.NsResolver, topic, group string, count int) error {
-	p, err := rocketmq.NewProducer(
-		producer.WithNsResolver(resolver),
-		producer.WithGroupName(group+"_producer"),
-		producer.WithSendMsgTimeout(15*time.Second),
-	)
-	if err != nil {
-		return err
+func obey(c command) {
+	reply := line{"reply": c.id}
+	defer func() {
+		if failure := recover(); failure != nil {
+			line{"reply": c.id, "why": fmt.Sprint(failure)}.write()
+			return
+		}
+		reply.write()
+	}()
+	if err := run(c, reply); err != nil {
+		panic(err)
 	}
-	if err := p.Start(); err != nil {
-		return err
-	}
-	for i := 0; i < count; i++ {
-		body := fmt.Sprintf("%s/%d", topic, i)
-		result, err := p.SendSync(context.Background(), primitive.NewMessage(topic, []byte(body)).WithTag("TagA"))
+}
+
+func run(c command, reply line) error {
+	name := c.text("name", "")
+	switch c.verb {
+	case "producer":
+		s, err := newSender(c)
 		if err != nil {
-			return fmt.Errorf("%s: %w", body, err)
+			return err
 		}
-		if result.Status != primitive.SendOK {
-			return fmt.Errorf("%s: %s", body, result)
+		senders.Store(name, s)
+		stops.Store(name, s.stop)
+	case "send":
+		return senderOf(c).send(c)
+	case "halt":
+		senderOf(c).halted.Store(true)
+	case "request":
+		return senderOf(c).request(c)
+	case "consumer", "lite", "replier":
+		begin := map[string]func(command) (func() error, error){
+			"consumer": startPush, "lite": startPull, "replier": startReplier}[c.verb]
+		stop, err := begin(c)
+		if err != nil {
+			return err
 		}
-		fmt.Println("sent " + body)
+		stops.Store(name, stop)
+	case "stop":
+		stop, _ := stops.LoadAndDelete(name)
+		return stop.(func() error)()
+	case "offers":
+		reply["offers"] = offers()
+	default:
+		return fmt.Errorf("no such command: %s", c.verb)
 	}
-	return p.Shutdown()
+	return nil
 }
 
-func consume(resolver primitive.NsResolver, topic, group string, count int, patience time.Duration) error {
-	c, err := rocketmq.NewPushConsumer(
-		consumer.WithNsResolver(resolver),
-		consumer.WithGroupName(group),
-		consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset),
-	)
+func senderOf(c command) *sender {
+	s, _ := senders.Load(c.text("producer", ""))
+	return s.(*sender)
+}
+
+// offers names all that can be called of what the library hands out.
+func offers() []string {
+	anAdmin, err := admin.NewAdmin(admin.WithResolver(resolver))
 	if err != nil {
-		return err
+		panic(err)
 	}
-	var mutex sync.Mutex
-	bodies := make(map[string]bool)
-	complete := make(chan struct{})
-	listener := func(_ context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
-		mutex.Lock()
-		defer mutex.Unlock()
-		for _, message := range messages {
-			body := string(message.Body)
-			if bodies[body] {
-				continue
-			}
-			bodies[body] = true
-			fmt.Println("got " + body)
-			if len(bodies) == count {
-				close(complete)
-			}
+	var names []string
+	for name, what := range map[string]reflect.Type{
+		"Producer":     reflect.TypeOf((*rocketmq.Producer)(nil)).Elem(),
+		"PushConsumer": reflect.TypeOf((*rocketmq.PushConsumer)(nil)).Elem(),
+		"PullConsumer": reflect.TypeOf((*rocketmq.PullConsumer)(nil)).Elem(),
+		"Admin":        reflect.TypeOf(anAdmin),
+	} {
+		for i := 0; i < what.NumMethod(); i++ {
+			names = append(names, name+"."+what.Method(i).Name)
 		}
-		return consumer.ConsumeSuccess, nil
 	}
-	if err := c.Subscribe(topic, consumer.MessageSelector{}, listener); err != nil {
-		return err
-	}
-	if err := c.Start(); err != nil {
-		return err
-	}
-	select {
-	case <-complete:
-	case <-time.After(patience):
-	}
-	return c.Shutdown()
+	return names
 }

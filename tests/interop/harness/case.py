@@ -2,7 +2,8 @@
 
 A case is a function that takes a Stage and raises CaseFailed; `@case(needs=...)` puts it into ALL under
 the name `<module>.<function>`. `needs` names the tool chains that it cannot do without; `opens_stores` says that
-it needs gantry-store-tool.
+it needs gantry-store-tool, `features` of which libraries it shows what (clients.py), `apache_cannot` why Apache's own
+servers would fail it.
 """
 
 import time
@@ -15,16 +16,18 @@ class CaseFailed(Exception):
 
 
 class Case:
-    def __init__(self, body, needs, opens_stores):
+    def __init__(self, body, needs, opens_stores, features, apache_cannot):
         self.name = "%s.%s" % (body.__module__.rsplit(".", 1)[-1], body.__name__)
         self.body = body
         self.needs = needs
         self.opens_stores = opens_stores
+        self.features = features
+        self.apache_cannot = apache_cannot
 
 
-def case(needs=(), opens_stores=False):
+def case(needs=(), opens_stores=False, features=(), apache_cannot=""):
     def register(body):
-        ALL.append(Case(body, needs, opens_stores))
+        ALL.append(Case(body, needs, opens_stores, features, apache_cannot))
         return body
 
     return register

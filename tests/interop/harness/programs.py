@@ -51,7 +51,7 @@ class Ports:
 
 
 class Program:
-    """One child process. `talk=True` keeps its stdin and stdout as pipes, for ask()."""
+    """One child process. `talk=True` keeps its stdin and stdout as pipes, for ask(), or for say() and lines()."""
 
     _all = []
     _closed = False
@@ -104,6 +104,10 @@ class Program:
 
         return eventually("%s ready" % self.name, seconds, found)
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def is_running(self):
         return self._process.poll() is None
 
@@ -114,10 +118,24 @@ class Program:
         except subprocess.TimeoutExpired:
             raise CaseFailed("%s still runs after %g s" % (self.name, seconds)) from None
 
+    def say(self, line):
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            raise CaseFailed("%s ended before it was told: %s" % (self.name, line)) from None
+
+    def lines(self):
+        """What it writes, line by line, until it ends; kept in its .out file, too."""
+        with open(self.out_path, "wb") as kept:
+            for line in self._process.stdout:
+                kept.write(line)
+                kept.flush()
+                yield line.decode(errors="replace")
+
     def ask(self, line, seconds):
         """Writes a line, and reads the answer: its length in bytes on a line, then the bytes."""
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
+        self.say(line)
         deadline = time.monotonic() + seconds
         while b"\n" not in self._unread:
             self._read_more(deadline)

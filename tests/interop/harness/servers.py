@@ -4,6 +4,7 @@ Each is a handle on a running program. Apache's two listen on every interface (4
 otherwise) but say 127.0.0.1 to each other and to clients.
 """
 
+import json
 import os
 import shlex
 
@@ -27,10 +28,45 @@ LOGBACK = """<configuration>
 """
 
 
+GANTRY_BROKER = """listen = "127.0.0.1:{port}"
+broker_name = "{name}"
+namesrv = ["{namesrv}"]
+data_dir = "{data}"
+trace_topic = {trace_topic}
+
+[plugins.store-mmap]
+commit_log_file_size = "16MiB"
+queue_file_entries = 3000
+index_slots = 10000
+index_entries = 40000
+# Otherwise a disk that is nine tenths full makes every send fail.
+disk_warn_percent = 98
+disk_force_percent = 99
+disk_refuse_percent = 100
+[plugins.schedule]
+levels = "{delay_levels}"
+"""
+
+
 def write_properties(path, properties):
     with open(path, "w") as out:
         for key, value in properties.items():
             out.write("%s=%s\n" % (key, value))
+
+
+def write_topics(directory, topics):
+    """Makes topics (name: queues) known to a broker that starts on this directory for the first time."""
+    table = {
+        topic: {
+            "order": False, "perm": 6, "readQueueNums": queues, "topicFilterType": "SINGLE_TAG",
+            "topicName": topic, "topicSysFlag": 0, "writeQueueNums": queues,
+        }
+        for topic, queues in topics.items()
+    }
+    config = os.path.join(directory, "config")
+    os.makedirs(config, exist_ok=True)
+    with open(os.path.join(config, "topics.json"), "w") as out:
+        json.dump({"dataVersion": {"counter": 1, "timestamp": 0}, "topicConfigTable": table}, out)
 
 
 def java_home(directory, name):
@@ -133,15 +169,18 @@ class Broker:
         broker_id=0,
         port=0,
         jvm_options=(),
+        topics=(),
         **properties,
     ):
-        """`properties` go into broker.conf. Port 0 is any free one."""
+        """`properties` go into broker.conf, `topics` (name: queues) are there from the start. Port 0 is any free one."""
         role = "ASYNC_MASTER" if broker_id == 0 else "SLAVE"
         label = name if broker_id == 0 else "%s-%d" % (name, broker_id)
         self.name = name
         self.port = port or Ports.take(offsets=BROKER_PORTS)
         self.address = "127.0.0.1:%d" % self.port
         home = java_home(directory, label + "-home")
+        if topics:
+            write_topics(os.path.join(home, "store"), topics)
         config = os.path.join(home, "broker.conf")
         write_properties(
             config,
@@ -217,6 +256,26 @@ class Broker:
 
     def topic_configs(self):
         return remoting.ask(self.address, remoting.GET_ALL_TOPIC_CONFIG).json()["topicConfigTable"]
+
+
+class GantryBroker:
+    """The broker under test. `topics` (name: queues) are there from the start, as a broker of Apache's left them."""
+
+    def __init__(self, command, directory, namesrv, topics, name="broker-a", delay_levels="", trace_topic=False):
+        self.name = name
+        self.port = Ports.take(offsets=BROKER_PORTS)
+        self.address = "127.0.0.1:%d" % self.port
+        data = os.path.join(directory, name + "-data")
+        write_topics(data, topics)
+        config = os.path.join(directory, name + ".toml")
+        with open(config, "w") as out:
+            out.write(GANTRY_BROKER.format(
+                port=self.port, name=name, namesrv=namesrv, data=data,
+                trace_topic="true" if trace_topic else "false", delay_levels=delay_levels))
+        self.program = Program(name, shlex.split(command) + ["--config", config], directory)
+
+    def wait_until_ready(self):
+        self.program.wait_for_line(r"^gantry-broker \S+ ready on \S+$", READY_SECONDS)
 
 
 class MqAdmin:

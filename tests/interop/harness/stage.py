@@ -1,23 +1,24 @@
 """The stage that one case plays on: starts what it asks for, and ends all of it afterwards."""
 
+import glob
 import os
 import shlex
 import shutil
 import subprocess
 
-from harness.case import check_equal
 from harness.programs import Program
-from harness.servers import ApacheNameServer, Broker, GantryNameServer, MqAdmin, jvm
+from harness.servers import ApacheNameServer, Broker, GantryBroker, GantryNameServer, MqAdmin, jvm
 
 
 class Stage:
-    def __init__(self, toolchain, directory, namesrv_command, store_tool_command):
-        """`namesrv_command` None: Apache's name server takes the place of the one under test."""
+    def __init__(self, toolchain, directory, namesrv_command, broker_command, store_tool_command):
+        """`namesrv_command` None: Apache's servers take the place of those under test."""
         shutil.rmtree(directory, ignore_errors=True)
         os.makedirs(directory)
         self._toolchain = toolchain
         self._directory = directory
         self._command = namesrv_command
+        self._broker_command = broker_command
         self._store_tool = store_tool_command
         self._programs = []
         self._closers = []
@@ -77,6 +78,26 @@ class Stage:
     def broker(self, **settings):
         return self.brokers(settings)[0]
 
+    def broker_under_test(self, namesrv, topics, delay_levels, trace_topic=False):
+        """The broker under test, running, with topics (name: queues). `delay_levels` as Apache's `messageDelayLevel`."""
+        if self.is_reference:
+            return self.broker(namesrv=namesrv, topics=topics, messageDelayLevel=delay_levels,
+                               traceTopicEnable=str(trace_topic).lower())
+        broker = GantryBroker(self._broker_command, self._directory, namesrv, topics, delay_levels=delay_levels,
+                              trace_topic=trace_topic)
+        self._programs.append(broker.program)
+        broker.wait_until_ready()
+        return broker
+
+    def start_client(self, library, name, namesrv, **more):
+        """A program of a client library, with a home directory of its own."""
+        home = self.path(name + "-home")
+        os.makedirs(home)
+        program = Program(name, library.argv(self._toolchain, home, **more) + [namesrv], self._directory,
+                          {"HOME": home, "ROCKETMQ_GO_LOG_LEVEL": "warn"}, talk=True)
+        self._programs.append(program)
+        return program
+
     def mqadmin(self):
         admin = MqAdmin(self._toolchain, self._directory)
         self._programs.append(admin.program)
@@ -98,29 +119,6 @@ class Stage:
         self._programs.append(program)
         return program
 
-    def java_round_trip(self, version, *arguments, jvm_options=()):
-        home = os.path.join(self._directory, "client-home")
-        os.makedirs(home)
-        argv = jvm(home, self._toolchain.client_classpath(version), ["-Xmx256m", *jvm_options])
-        return self._round_trip(argv + ["RoundTrip"], arguments)
-
-    def go_round_trip(self, *arguments):
-        return self._round_trip([self._toolchain.go_round_trip()], arguments)
-
-    def node_round_trip(self, *arguments):
-        return self._round_trip(["node", self._toolchain.node_round_trip()], arguments)
-
-    def _round_trip(self, argv, arguments):
-        """Runs a client program to its end; the bodies it sent and the bodies it got, as lists."""
-        patience = 60
-        argv = argv + [str(argument) for argument in arguments] + [str(patience)]
-        program = Program("client", argv, self._directory, {"HOME": self._directory, "ROCKETMQ_GO_LOG_LEVEL": "warn"})
-        self._programs.append(program)
-        check_equal("exit code of the client", program.wait_for_exit(patience + 60), 0)
-        with open(program.out_path) as out:
-            lines = [line.split(" ", 1) for line in out.read().splitlines() if line.startswith(("sent ", "got "))]
-        return [body for verb, body in lines if verb == "sent"], [body for verb, body in lines if verb == "got"]
-
     def on_close(self, closer):
         self._closers.append(closer)
 
@@ -133,3 +131,8 @@ class Stage:
             program.kill()
         for closer in self._closers:
             closer()
+
+    def drop_stores(self):
+        """Of a case that passed the logs are kept, and not the messages."""
+        for store in [*glob.glob(self.path("*-data")), *glob.glob(self.path("*-home/store")), self.path("store")]:
+            shutil.rmtree(store, ignore_errors=True)

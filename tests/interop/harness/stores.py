@@ -4,7 +4,6 @@ Both write what they find as a listing: README.md says how it looks.
 """
 
 import bisect
-import json
 import os
 import re
 import shlex
@@ -13,7 +12,7 @@ import subprocess
 
 from harness.case import CaseFailed, check, check_equal
 from harness.programs import Ports
-from harness.servers import BROKER_PORTS, READY_SECONDS
+from harness.servers import BROKER_PORTS, READY_SECONDS, write_topics
 
 # Small, so that log, queues and index go over many files.
 LOG_FILE_BYTES = 256 * 1024
@@ -75,17 +74,7 @@ class StoreDirectory:
 
     def _write_topics(self):
         """What Apache's broker knows of topics is not in the log."""
-        table = {
-            topic: {
-                "order": False, "perm": 6, "readQueueNums": queues, "topicFilterType": "SINGLE_TAG",
-                "topicName": topic, "topicSysFlag": 0, "writeQueueNums": queues,
-            }
-            for topic, queues in TOPICS.items()
-        }
-        config = os.path.join(self.path, "config")
-        os.makedirs(config, exist_ok=True)
-        with open(os.path.join(config, "topics.json"), "w") as out:
-            json.dump({"dataVersion": {"counter": 1, "timestamp": 0}, "topicConfigTable": table}, out)
+        write_topics(self.path, TOPICS)
 
     def ours(self):
         return OurStore(self._stage, self.path, self._port)

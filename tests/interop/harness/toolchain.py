@@ -21,6 +21,12 @@ JVM = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.prefer
 ]
 
 
+CLIENT_SOURCES = ["java/client/%s.java" % name for name in (
+    "Client", "Command", "Line", "LiteReceiver", "Policy", "PushReceiver", "QueueWatch", "Replier", "Sender")]
+GO_SOURCES = ["go/%s" % name for name in (
+    "go.mod", "go.sum", "command.go", "line.go", "main.go", "receiver.go", "sender.go")]
+
+
 class ToolchainError(Exception):
     """A fetch or build that failed, with the end of its log."""
 
@@ -43,17 +49,19 @@ class Toolchain:
     def servers_classpath(self):
         return self._classpath("servers-4.9.7", "mqadmin")
 
-    def client_classpath(self, version):
-        return self._classpath("client-" + version, "round-trip-" + version)
+    def java_client(self, version, home, options=()):
+        """The command that a program of the Java client is started with, and so the other two."""
+        classpath = self._classpath("client-" + version, "client-program-" + version)
+        return JVM + ["-Xmx256m", "-Duser.home=" + home, *options, "-cp", classpath, "Client"]
 
     def store_classpath(self):
         return self._classpath("servers-4.9.7", "store")
 
-    def go_round_trip(self):
-        return os.path.join(self._cache, "go", "round_trip")
+    def go_client(self):
+        return os.path.join(self._cache, "go", "client")
 
-    def node_round_trip(self):
-        return os.path.join(self._cache, "node", "round_trip.js")
+    def node_client(self):
+        return os.path.join(self._cache, "node", "client.js")
 
     def _classpath(self, jars, classes):
         return "%s:%s/*" % (os.path.join(self._cache, classes), os.path.join(self._cache, jars))
@@ -62,8 +70,8 @@ class Toolchain:
         programs = {
             "mqadmin": ("servers-4.9.7", ["java/mqadmin/MqAdminLoop.java"]),
             "store": ("servers-4.9.7", ["java/store/StoreFiller.java", "java/store/StoreReader.java"]),
-            "round-trip-4.9.7": ("client-4.9.7", ["java/client/RoundTrip.java"]),
-            "round-trip-5.3.3": ("client-5.3.3", ["java/client/RoundTrip.java"]),
+            "client-program-4.9.7": ("client-4.9.7", CLIENT_SOURCES),
+            "client-program-5.3.3": ("client-5.3.3", CLIENT_SOURCES),
         }
         for classes, (jars, sources) in programs.items():
             self._make(jars, "java", ["java/pom.xml"], say, lambda target: [
@@ -76,12 +84,12 @@ class Toolchain:
             ])
 
     def _prepare_go(self, say):
-        self._make("go", "go", ["go/go.mod", "go/go.sum", "go/main.go"], say, lambda target: [
-            ["go", "build", "-o", os.path.join(target, "round_trip"), "."],
+        self._make("go", "go", GO_SOURCES, say, lambda target: [
+            ["go", "build", "-o", os.path.join(target, "client"), "."],
         ])
 
     def _prepare_node(self, say):
-        inputs = ["node/package.json", "node/package-lock.json", "node/round_trip.js"]
+        inputs = ["node/package.json", "node/package-lock.json", "node/client.js"]
         self._make("node", "node", inputs, say, lambda target: [
             ["cp"] + [os.path.join(HERE, name) for name in inputs] + [target],
             ["npm", "ci", "--prefix", target, "--ignore-scripts", "--no-audit", "--no-fund"],

@@ -41,15 +41,35 @@ class AskingConnection final : public remoting::Connection {
 
   // Waits for the answer; there must be exactly one.
   Answered ask(RequestTable& table, const Question& question) {
-    std::vector<remoting::Field> fields;
-    for (const auto& [name, value] : question.fields) fields.push_back({name, value});
-    remoting::Command command;
-    command.code = static_cast<std::int32_t>(question.code);
-    command.version = question.version;
-    command.fields = fields;
-    const remoting::Request request{command, question.body};
-    table.on_requests(*this, {std::span(&request, 1), nullptr});
+    begin(table, question);
+    return answered();
+  }
 
+  // Only asks. All of begin_all() come in one burst; its bytes are gone when nobody keeps its pin.
+  void begin(RequestTable& table, const Question& question) { begin_all(table, {question}); }
+  void begin_all(RequestTable& table, const std::vector<Question>& questions) {
+    const auto kept = std::make_shared<const std::vector<Question>>(questions);
+    std::vector<std::vector<remoting::Field>> fields;
+    std::vector<remoting::Request> requests;
+    for (const Question& question : *kept) {
+      auto& own = fields.emplace_back();
+      for (const auto& [name, value] : question.fields) own.push_back({name, value});
+    }
+    for (std::size_t i = 0; i < kept->size(); ++i) {
+      remoting::Command command;
+      command.code = static_cast<std::int32_t>((*kept)[i].code);
+      command.version = (*kept)[i].version;
+      command.fields = fields[i];
+      requests.push_back({command, (*kept)[i].body});
+    }
+    const std::shared_ptr<const void> pin = kept;
+    table.on_requests(*this, {requests, pin});
+  }
+  std::size_t answers() const {
+    const std::lock_guard lock(answers_->mutex);
+    return answers_->all.size();
+  }
+  Answered answered() {
     std::unique_lock lock(answers_->mutex);
     if (!answers_->came.wait_for(lock, std::chrono::seconds(10), [&] { return !answers_->all.empty(); })) {
       throw std::runtime_error("no answer came");
@@ -60,6 +80,12 @@ class AskingConnection final : public remoting::Connection {
     return answer;
   }
 
+  // All that came since.
+  std::vector<Answered> take_answers() {
+    const std::lock_guard lock(answers_->mutex);
+    return std::exchange(answers_->all, {});
+  }
+
   const std::string& closed_because() const { return closed_because_; }
 
   struct Told {
@@ -67,6 +93,15 @@ class AskingConnection final : public remoting::Connection {
     std::map<std::string, std::string> fields;
   };
   const std::vector<Told>& told() const { return told_; }
+
+  // What the other side has asked of it; the test answers through `done`.
+  struct AskedOfIt {
+    remoting::RequestCode code{};
+    std::map<std::string, std::string> fields;
+    std::string body;
+    ResponseHandler done;
+  };
+  const std::vector<AskedOfIt>& asked_of_it() const { return asked_of_it_; }
 
   std::uint64_t id() const override { return id_; }
   std::string_view peer() const override { return peer_; }
@@ -78,9 +113,13 @@ class AskingConnection final : public remoting::Connection {
   remoting::Responder answer_later(const remoting::Request& request) override {
     return {answers_, request.command};
   }
-  void request(const remoting::OutgoingRequest& /*request*/, std::chrono::milliseconds /*timeout*/,
-               ResponseHandler /*done*/) override {
-    throw std::logic_error("nobody asks here");
+  void request(const remoting::OutgoingRequest& request, std::chrono::milliseconds /*timeout*/,
+               ResponseHandler done) override {
+    AskedOfIt asked{request.code, {}, {}, std::move(done)};
+    Keep keep(asked.fields);
+    request.header.write(keep);
+    for (const auto& slice : request.body) asked.body += slice.bytes;
+    asked_of_it_.push_back(std::move(asked));
   }
   void notify(const remoting::OutgoingRequest& request) override {
     Told told_now{request.code, {}};
@@ -102,6 +141,7 @@ class AskingConnection final : public remoting::Connection {
       Answered kept{answer.code, std::string(answer.remark), {}, {}, false};
       Keep keep(kept.fields);
       answer.header.write(keep);
+      for (const auto& field : answer.extras) keep.put(field.name, field.value);
       for (const auto& slice : answer.body) {
         kept.body += slice.bytes;
         kept.pinned = slice.pin != nullptr;
@@ -110,10 +150,11 @@ class AskingConnection final : public remoting::Connection {
       all.push_back(std::move(kept));
       came.notify_all();
     }
-    void answer_from_any_thread(const remoting::Command& /*request*/,
-                                const remoting::Answer& answer) override {
+    void answer_from_any_thread(const remoting::Command& /*request*/, const remoting::Answer& answer,
+                                bool /*set_aside*/) override {
       add(answer);
     }
+    void set_one_aside() override {}
 
     std::mutex mutex;
     std::condition_variable came;
@@ -125,6 +166,7 @@ class AskingConnection final : public remoting::Connection {
   const std::string peer_;
   std::string closed_because_;
   std::vector<Told> told_;
+  std::vector<AskedOfIt> asked_of_it_;
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
 };
 

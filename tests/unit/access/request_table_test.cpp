@@ -3,6 +3,12 @@
 #include "logging/capturing_logger.h"
 #include "remoting/headers/name_server.h"
 
+#include <initializer_list>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -110,6 +116,65 @@ TEST_F(ARequestTable, takes_no_second_handler_for_a_code) {
   const auto nothing = [](Connection&, const Request&) {};
   table.add(RequestCode::heart_beat, Right::open, nothing);
   EXPECT_THROW(table.add(RequestCode::heart_beat, Right::open, nothing), std::logic_error);
+}
+
+class AGatheringTable : public ARequestTable {
+ protected:
+  // With codes 10 and 310 gathered, and 34 by itself.
+  void fill(RequestTable& table) {
+    table.gather({RequestCode::send_message, RequestCode::send_message_v2}, Right::publish,
+                 [&](Connection&, RequestTable::Gathered requests, const std::shared_ptr<const void>& pin) {
+                   std::string codes;
+                   for (const auto* request : requests) codes += std::to_string(request->command.code) + " ";
+                   seen.push_back(codes);
+                   pinned = pin;
+                   if (throws) throw std::runtime_error("broke down");
+                 });
+    table.add(RequestCode::heart_beat, Right::open,
+              [&](Connection&, const Request&) { seen.emplace_back("heartbeat"); });
+  }
+  void ask_all(RequestTable& table, std::initializer_list<RequestCode> codes) {
+    std::vector<Request> requests;
+    for (const auto code : codes) requests.push_back({{.code = static_cast<std::int32_t>(code)}, ""});
+    table.on_requests(caller, {requests, pin});
+  }
+
+  std::vector<std::string> seen;
+  bool throws = false;
+  std::shared_ptr<const void> pin = std::make_shared<int>(1), pinned;
+};
+
+TEST_F(AGatheringTable, hands_over_gathered_requests_of_a_burst_together_behind_the_others) {
+  RequestTable table(allow_all, log);
+  fill(table);
+  ask_all(table, {RequestCode::send_message, RequestCode::heart_beat, RequestCode::send_message_v2});
+  EXPECT_THAT(seen, ::testing::ElementsAre("heartbeat", "10 310 "));
+  EXPECT_EQ(pinned, pin);
+  ask_all(table, {RequestCode::heart_beat});
+  EXPECT_EQ(seen.size(), 3U);
+}
+
+TEST_F(AGatheringTable, asks_the_policy_for_each_of_them) {
+  RequestTable table(deny_all, log);
+  fill(table);
+  ask_all(table, {RequestCode::send_message, RequestCode::send_message});
+  EXPECT_TRUE(seen.empty());
+  EXPECT_EQ(caller.answers, 2);
+  EXPECT_EQ(caller.remark, "needs the right to publish");
+}
+
+TEST_F(AGatheringTable, logs_what_the_gathering_handler_throws) {
+  RequestTable table(allow_all, log);
+  fill(table);
+  throws = true;
+  ask_all(table, {RequestCode::send_message});
+  EXPECT_EQ(log.count("requests failed"), 1U);
+}
+
+TEST_F(AGatheringTable, has_one_gathering_handler) {
+  RequestTable table(allow_all, log);
+  fill(table);
+  EXPECT_THROW(table.gather({RequestCode::pull_message}, Right::consume, {}), std::logic_error);
 }
 
 TEST_F(ARequestTable, lists_its_codes_with_their_rights) {

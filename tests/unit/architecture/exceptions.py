@@ -27,6 +27,7 @@ OURS = Exceptions(
         "remoting/server.cpp": "hands the clock to the rate limit of its log lines",
     },
     sleeps={
+        "tests/faults/disk_faults.cpp": "is a disk that is as slow as it is told to be",
         "tests/interop/harness/case.py": "asks the programs of others, which tell nobody when they are done",
         "tests/unit/architecture/architecture_test.py": "plants a sleep to see it found",
     },

@@ -22,7 +22,7 @@ MAY_KNOW = {
     "client": ["remoting", "access", "logging"],
     "http-gateway": ["client", *BOTTOM],
     "http-gateway/plugin": ["http-gateway", "client", "kernel/api", *BOTTOM],
-    "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", *BOTTOM],
+    "cli": ["kernel", "kernel/api", "namesrv", "http-gateway", "client", "daemon", *BOTTOM],
     "bench": ["remoting", "logging", "bench/loadgen"],
     "bench/broker_start": ["kernel/api", "remoting"],
     "bench/loadgen": [],

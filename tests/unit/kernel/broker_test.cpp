@@ -7,6 +7,8 @@
 
 #include <stdexcept>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -93,6 +95,71 @@ TEST_F(BrokerTest, refuses_an_address_that_is_in_use_before_it_touches_anything)
   }
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "other"));
   EXPECT_TRUE(steps().empty());
+}
+
+using tcp = boost::asio::ip::tcp;
+
+const auto kHere = boost::asio::ip::make_address("127.0.0.1");
+
+TEST_F(BrokerTest, listens_on_a_second_port_two_below_the_first) {
+  // Ports are others' to take at any moment: then it is another pair's turn.
+  for (int tries = 0; tries < 100; ++tries) {
+    boost::asio::io_context context;
+    const auto below = tcp::acceptor(context, {kHere, 0}).local_endpoint().port();
+    auto with_port = setup("");
+    with_port.config.listen.port = static_cast<std::uint16_t>(below + 2);
+    Broker other(std::move(with_port), "0.1.0", clock, log);
+    try {
+      other.start();
+    } catch (const remoting::CannotListen&) {
+      continue;
+    }
+    EXPECT_THAT(other.endpoints(),
+                testing::ElementsAre(tcp::endpoint(kHere, below + 2), tcp::endpoint(kHere, below)));
+    EXPECT_EQ(other.second_endpoint(), tcp::endpoint(kHere, below));
+    EXPECT_EQ(other.identity().address, "127.0.0.1:" + std::to_string(below + 2));
+    return;
+  }
+  FAIL() << "no two ports were free";
+}
+
+TEST_F(BrokerTest, takes_a_free_second_port_beside_a_free_first_one_or_none) {
+  EXPECT_EQ(start(""), "");
+  ASSERT_TRUE(broker->second_endpoint());
+  EXPECT_NE(broker->second_endpoint()->port(), broker->endpoints().front().port());
+  broker.reset();
+  EXPECT_EQ(start("second_port = false\n"), "");
+  EXPECT_EQ(broker->endpoints().size(), 1u);
+  EXPECT_FALSE(broker->second_endpoint());
+}
+
+TEST_F(BrokerTest, says_what_its_second_port_is_for_when_somebody_has_it) {
+  boost::asio::io_context context;
+  std::string said, taken;
+  for (int tries = 0; tries < 100 && said.find("old clients") == std::string::npos; ++tries) {
+    tcp::acceptor somebody(context, {kHere, 0});
+    somebody.listen();
+    taken = std::to_string(somebody.local_endpoint().port());
+    auto with_port = setup("");
+    with_port.config.listen.port = static_cast<std::uint16_t>(somebody.local_endpoint().port() + 2);
+    Broker other(std::move(with_port), "0.1.0", clock, log);
+    try {
+      other.start();
+      FAIL() << "it started";
+    } catch (const remoting::CannotListen& error) {
+      said = error.what();
+    }
+  }
+  EXPECT_THAT(said, StartsWith("cannot listen on 127.0.0.1:" + taken + ": "));
+  EXPECT_THAT(
+      said, HasSubstr(", where old clients come (two below the port of listen); stop what uses that address, "
+                      "set listen to another, or write second_port = false"));
+}
+
+TEST_F(BrokerTest, without_name_servers_waits_for_none) {
+  EXPECT_EQ(start(""), "");
+  broker->wait_for_name_servers();
+  EXPECT_EQ(broker->durability().acknowledged, "");
 }
 
 TEST_F(BrokerTest, refuses_a_data_directory_that_is_in_use) {

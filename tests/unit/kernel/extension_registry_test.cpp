@@ -44,6 +44,10 @@ struct Gate final : api::DurabilityGate {
   void hold(api::LogOffset, api::Completion<void> safe) override { safe.succeed(); }
 };
 
+struct Times final : api::DueTimes {
+  std::optional<std::int64_t> due(const remoting::MessageRecordView&) const override { return std::nullopt; }
+};
+
 struct Tools final : api::StoreTools {
   api::Result<api::StoreStat> stat(const std::filesystem::path&) override { return api::Refusal{}; }
   api::Result<api::StoreCheckReport> check(const std::filesystem::path&, const Found&,
@@ -100,6 +104,16 @@ TEST_F(Registry, has_one_set_of_store_tools_and_forgets_it_with_its_plugin) {
   EXPECT_EQ(registry.store_tools(), &first);
   registry.remove(a);
   EXPECT_EQ(registry.store_tools(), nullptr);
+}
+
+TEST_F(Registry, has_one_that_knows_when_messages_are_due_and_forgets_it_with_its_plugin) {
+  Times first, second;
+  EXPECT_EQ(registry.due_times(), nullptr);
+  EXPECT_EQ(add<api::DueTimes>(a, first), "");
+  EXPECT_EQ(add<api::DueTimes>(b, second), "plugins a and b both have due times; there can be only one");
+  EXPECT_EQ(registry.due_times(), &first);
+  registry.remove(a);
+  EXPECT_EQ(registry.due_times(), nullptr);
 }
 
 TEST_F(Registry, has_one_filter_language_of_a_name) {

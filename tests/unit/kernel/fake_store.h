@@ -14,7 +14,7 @@
 
 namespace gantry::kernel {
 
-class FakeStore final : public api::MessageStore {
+class FakeStore : public api::MessageStore {
  public:
   // Appends a message with that body.
   void add(std::string_view body) {
@@ -62,6 +62,11 @@ class FakeStore final : public api::MessageStore {
     const auto mine = std::prev(watchers_.end());
     return {&*mine, [this, mine](void*) { watchers_.erase(mine); }};
   }
+
+  std::shared_ptr<void> watch_queues(std::function<void(std::span<const api::GrownQueue>)>) override {
+    return nullptr;
+  }
+  ByteSize largest_body() const override { return ByteSize::mib(4); }
 
   void append(std::unique_ptr<api::AppendBurst>) override { std::abort(); }
   void read(const api::ReadRequest&, std::function<void(api::Result<api::ReadOutcome>)>) override {

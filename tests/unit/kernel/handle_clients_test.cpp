@@ -1,11 +1,6 @@
-#include "access/policy.h"
-#include "kernel/handlers.h"
-#include "logging/capturing_logger.h"
 #include "remoting/bodies/check_client.h"
 #include "remoting/bodies/heartbeat.h"
-#include "tests/unit/access/asking_connection.h"
-#include "tests/unit/kernel/manual_clock.h"
-#include "tests/unit/kernel/some_tables.h"
+#include "tests/unit/kernel/some_serving.h"
 
 #include <memory>
 #include <stdexcept>
@@ -39,7 +34,7 @@ struct Sql final : api::FilterLanguage {
   }
 };
 
-struct HandleClients : testing::Test {
+struct HandleClients : testing::Test, SomeServing {
   HandleClients() {
     extensions.for_plugin(sql_plugin)->add(sql);
     add_client_handlers(requests, serving);
@@ -63,18 +58,8 @@ struct HandleClients : testing::Test {
                  {.code = RequestCode::get_consumer_list_by_group, .fields = {{"consumerGroup", group}}});
   }
 
-  logging::CapturingLogger log;
-  ManualClock clock;
-  MetricsRegistry metrics;
   PluginBoundary sql_plugin{"filter-sql", metrics, log, clock};
-  ClientTable clients{clock, {}};
-  SomeTopics topics;
-  SomeGroups groups;
   Sql sql;
-  ExtensionRegistry extensions;
-  Serving serving{clients, topics, groups, extensions, true, log};
-  access::AllowAll policy;
-  access::RequestTable requests{policy, log};
   AskingConnection a{1}, b{2};
 };
 
@@ -98,10 +83,16 @@ TEST_F(HandleClients, makes_no_retry_topic_for_who_broadcasts_and_for_who_only_p
 }
 
 TEST_F(HandleClients, makes_no_group_when_that_is_not_wanted) {
-  serving.auto_create_groups = false;
+  serving.config.auto_create_groups = false;
   EXPECT_EQ(says(a, consumer("c-a", "g")).code, ResponseCode::success);
   EXPECT_FALSE(groups.find("g"));
   EXPECT_FALSE(topics.find("%RETRY%g"));
+}
+
+TEST_F(HandleClients, makes_the_brokers_own_groups_all_the_same) {
+  serving.config.auto_create_groups = false;
+  says(a, consumer("c-a", "CID_RMQ_SYS_TRANS"));
+  EXPECT_TRUE(groups.find("CID_RMQ_SYS_TRANS"));
 }
 
 TEST_F(HandleClients, gives_a_group_as_many_retry_queues_as_it_is_set_to) {

@@ -126,7 +126,7 @@ struct NameServersTest : testing::Test {
     told = std::make_unique<NameServers>(
         NameServers::Parts{threads, *jobs, identity, topics, registrations, log},
         NameServers::Settings{std::move(addresses), interval, 20s});
-    told->begin();
+    all_told = told->begin();
     return *told;
   }
   void add(const std::string& name) {
@@ -147,6 +147,7 @@ struct NameServersTest : testing::Test {
   SomeTopics topics;
   std::vector<Installed<api::Registration>> registrations;
   std::unique_ptr<NameServers> told;
+  std::future<void> all_told;
 };
 
 TEST_F(NameServersTest, are_told_all_about_the_broker_each_by_itself) {
@@ -168,6 +169,15 @@ TEST_F(NameServersTest, are_told_all_about_the_broker_each_by_itself) {
     EXPECT_EQ(wrapper.topic_config_table.at("orders").write_queue_nums, 3);
   }
   EXPECT_TRUE(eventually([&] { return log.count("registered") == 2; }));
+}
+
+TEST_F(NameServersTest, are_waited_for_until_each_has_said_yes_or_no) {
+  SomeNameServer one, two;
+  two.refusing = true;
+  begin({one.address(), two.address(), "127.0.0.1:1"});
+  all_told.get();
+  EXPECT_EQ(log.count("registered"), 1U);
+  EXPECT_EQ(log.count("a name server does not take this broker's registration; it is tried again"), 2U);
 }
 
 TEST_F(NameServersTest, are_told_again_after_each_interval) {

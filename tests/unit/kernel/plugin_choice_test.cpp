@@ -19,13 +19,15 @@ struct Choice {
   std::string report;
 };
 
-Choice chosen(const std::string& text) {
+Choice chosen(const std::string& text, const StandardPlugins& standard = {},
+              const std::string& file_name = "broker.toml") {
   options::Report report;
   Choice choice;
-  auto file = options::ConfigFile::parse(text, "broker.toml", broker_schema(), report);
-  choice.plugins =
-      choose_plugins(file, PluginSearch({sound_plugins(), wrong_plugins()}), choice.origins, report);
-  file.report_unknown_tables(report);
+  auto file = options::ConfigFile::parse(text, file_name, broker_schema(), report);
+  choice.plugins = choose_plugins(file, PluginSearch({sound_plugins(), wrong_plugins()}), choice.origins,
+                                  report, standard);
+  // What nobody knows of Apache's keys is told by the one who has asked all (broker_setup).
+  if (!file.is_apaches()) file.report_unknown_tables(report);
   for (const auto& plugin : choice.plugins) choice.names.push_back(plugin.name);
   choice.report = report.str();
   return choice;
@@ -117,6 +119,65 @@ TEST(PluginChoice, goes_on_without_optional_plugins_that_are_missing_and_warns) 
           "; install it, or set plugin_path; it is optional, and the broker goes on without it\n"
           "warning: broker.toml:4:10: plugin lonely needs friend-of-nobody, which no enabled plugin "
           "provides, nor any other that was found; it is optional, and the broker goes on without it\n");
+}
+
+using When = StandardPlugins::When;
+
+TEST(PluginChoice, enables_standard_plugins_without_a_table_for_them) {
+  const StandardPlugins standard{.names = {"follower", "shelf", "eventful"}, .when = When::always};
+  const auto choice = chosen("[plugins.answers]\n", standard);
+  EXPECT_EQ(choice.report, "");
+  EXPECT_THAT(choice.names, ElementsAre("answers", "eventful", "follower", "shelf"));
+}
+
+TEST(PluginChoice, lets_a_table_configure_a_standard_plugin_or_switch_it_off) {
+  const StandardPlugins standard{.names = {"shelf", "answers", "eventful"}, .when = When::always};
+  const auto choice =
+      chosen("[plugins.answers]\ngreeting = \"hi\"\n[plugins.eventful]\nenabled = false\n", standard);
+  EXPECT_EQ(choice.report, "");
+  EXPECT_THAT(choice.names, ElementsAre("answers", "shelf"));
+  EXPECT_EQ(choice.origins.of("plugins.answers.greeting"), "broker.toml:2");
+}
+
+TEST(PluginChoice, goes_on_without_a_standard_plugin_that_is_not_there_and_warns) {
+  const auto choice = chosen("", {.names = {"shelf", "gone"}, .when = When::always});
+  EXPECT_THAT(choice.names, ElementsAre("shelf"));
+  EXPECT_EQ(choice.report,
+            "warning: plugin gone is not there, and the broker goes on without it: no libgone.so in " +
+                sound_plugins().string() + ", " + wrong_plugins().string() +
+                "; install it, or set plugin_path\n");
+}
+
+TEST(PluginChoice, refuses_a_standard_plugin_that_was_built_for_another_broker) {
+  EXPECT_THAT(chosen("", {.names = {"shelf", "newer-api"}, .when = When::always}).report,
+              testing::StartsWith("plugin newer-api was built for plugin API 1, this broker has 0"));
+}
+
+TEST(PluginChoice, of_standard_plugins_must_have_a_message_store) {
+  EXPECT_EQ(chosen("", {.names = {"eventful"}, .when = When::always}).report,
+            "no plugin is a message store, and without one there is nothing to start\n");
+}
+
+TEST(PluginChoice, with_a_file_of_apaches_is_the_standard_plugins_with_what_they_know_of_it) {
+  const StandardPlugins standard{.names = {"shelf", "answers"}, .when = When::with_apaches_file};
+  EXPECT_THAT(chosen("", standard).names, IsEmpty());
+  const auto greeting_of = [&](const std::string& text) {
+    const auto choice = chosen("brokerName=a\n" + text, standard, "broker.conf");
+    EXPECT_EQ(choice.report, "");
+    EXPECT_THAT(choice.names, ElementsAre("shelf", "answers"));
+    const auto& plugin = choice.plugins.back();
+    return plain_text(plugin.loaded.options->find("greeting")->get(plugin.config.get())) + " of " +
+           choice.origins.of("plugins.answers.greeting");
+  };
+  EXPECT_EQ(greeting_of(""), "good day of broker.conf, Apache's default");
+  EXPECT_EQ(greeting_of("answerGreeting=hi\n"), "hi of broker.conf:2");
+  EXPECT_EQ(greeting_of("plugins.answers.greeting=ahoy\n"), "ahoy of broker.conf:2");
+}
+
+TEST(PluginChoice, lets_a_file_of_apaches_switch_a_standard_plugin_off) {
+  const StandardPlugins standard{.names = {"shelf", "answers"}, .when = When::with_apaches_file};
+  EXPECT_THAT(chosen("brokerName=a\nplugins.answers.enabled=false\n", standard, "broker.conf").names,
+              ElementsAre("shelf"));
 }
 
 TEST(PluginChoice, tells_a_plugins_table_outside_of_plugins_where_it_belongs) {

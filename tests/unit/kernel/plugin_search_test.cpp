@@ -31,7 +31,7 @@ TEST(PluginSearch, lists_all_by_name_the_one_that_wins_first) {
   for (const auto& file : PluginSearch({folder.path(), sound_plugins()}).all())
     names.push_back(file.name + (file.why_not.empty() ? "" : "!"));
   EXPECT_THAT(names, ElementsAre("answers", "egg!", "egg", "eventful", "follower", "hen", "lonely", "modern",
-                                 "second-follower", "zebra!"));
+                                 "second-follower", "shelf", "zebra!"));
 }
 
 TEST(PluginSearch, says_where_it_has_looked_and_what_was_meant) {

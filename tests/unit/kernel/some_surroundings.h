@@ -42,6 +42,7 @@ struct NoOffsets final : api::Offsets {
     return true;
   }
   void reset(const api::GroupName&, const api::TopicName&, api::QueueId, api::QueueOffset) override {}
+  std::vector<api::GroupName> groups() const override { return {}; }
   std::vector<api::TopicName> topics_of(std::string_view) const override { return {}; }
   std::vector<api::GroupName> groups_of(std::string_view) const override { return {}; }
   void forget_group(std::string_view) override {}
@@ -56,6 +57,20 @@ struct NoKeyValues final : api::KeyValues {
   void change(std::vector<api::KeyValueChange>, api::Completion<void> done) override { done.succeed(); }
 };
 
+struct NoParking final : api::Parking {
+  api::Result<void> park(std::string_view, api::QueueId, api::QueueOffset,
+                         std::chrono::steady_clock::time_point, std::size_t,
+                         std::function<void(api::Woken)>) override {
+    return api::Refusal{.text = "nothing is parked here"};
+  }
+  void wake(std::string_view, api::QueueId) override {}
+};
+
+struct NoLocalCalls final : api::LocalCalls {
+  void request(std::string_view, const remoting::OutgoingRequest&, std::chrono::milliseconds,
+               remoting::Connection::ResponseHandler) override {}
+};
+
 struct SomeSurroundings {
   logging::CapturingLogger log;
   ManualClock clock;
@@ -67,6 +82,8 @@ struct SomeSurroundings {
   NoTopics topics;
   NoGroups groups;
   NoOffsets offsets;
+  NoParking parking;
+  NoLocalCalls local_calls;
   PluginSurroundings around{.clock = clock,
                             .identity = identity,
                             .data_dir = data_dir,
@@ -74,6 +91,8 @@ struct SomeSurroundings {
                             .groups = groups,
                             .offsets = offsets,
                             .key_values = [](std::string_view) { return std::make_unique<NoKeyValues>(); },
+                            .parking = parking,
+                            .local_calls = local_calls,
                             .background = background,
                             .metrics = metrics,
                             .extensions = extensions,

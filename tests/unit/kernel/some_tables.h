@@ -1,15 +1,19 @@
-// Topics and groups in memory: a change is done, and told, at once.
+// Topics, groups and offsets in memory: a change is done, and told, at once.
 #pragma once
 
 #include "kernel/api/groups.h"
+#include "kernel/api/offsets.h"
 #include "kernel/api/topics.h"
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -67,6 +71,80 @@ struct SomeTopics final : SomeTable<api::Topics, api::Topic, api::TopicName> {
     return {this, [](void* self) { static_cast<SomeTopics*>(self)->told_ = nullptr; }};
   }
 };
+
+class SomeOffsets final : public api::Offsets {
+ public:
+  std::optional<api::QueueOffset> committed(std::string_view group, std::string_view topic,
+                                            api::QueueId queue) const override {
+    const std::lock_guard lock(mutex_);
+    const auto there = offsets_.find({std::string(group), std::string(topic), queue});
+    if (there == offsets_.end()) return std::nullopt;
+    return there->second;
+  }
+  std::map<api::QueueId, api::QueueOffset> committed(std::string_view group,
+                                                     std::string_view topic) const override {
+    const std::lock_guard lock(mutex_);
+    std::map<api::QueueId, api::QueueOffset> all;
+    for (const auto& [key, offset] : offsets_)
+      if (std::get<0>(key) == group && std::get<1>(key) == topic) all.emplace(std::get<2>(key), offset);
+    return all;
+  }
+  bool commit(const api::GroupName& group, const api::TopicName& topic, api::QueueId queue,
+              api::QueueOffset next) override {
+    const std::lock_guard lock(mutex_);
+    const auto [there, is_new] = offsets_.try_emplace({group.str(), topic.str(), queue}, next);
+    if (next < there->second) return false;
+    there->second = next;
+    return true;
+  }
+  void reset(const api::GroupName& group, const api::TopicName& topic, api::QueueId queue,
+             api::QueueOffset next) override {
+    const std::lock_guard lock(mutex_);
+    offsets_[{group.str(), topic.str(), queue}] = next;
+  }
+  std::vector<api::GroupName> groups() const override {
+    const std::lock_guard lock(mutex_);
+    std::set<std::string> names;
+    for (const auto& [key, offset] : offsets_) names.insert(std::get<0>(key));
+    return as_names<api::GroupName>(names);
+  }
+  std::vector<api::TopicName> topics_of(std::string_view group) const override {
+    const std::lock_guard lock(mutex_);
+    std::set<std::string> names;
+    for (const auto& [key, offset] : offsets_)
+      if (std::get<0>(key) == group) names.insert(std::get<1>(key));
+    return as_names<api::TopicName>(names);
+  }
+  std::vector<api::GroupName> groups_of(std::string_view topic) const override {
+    const std::lock_guard lock(mutex_);
+    std::set<std::string> names;
+    for (const auto& [key, offset] : offsets_)
+      if (std::get<1>(key) == topic) names.insert(std::get<0>(key));
+    return as_names<api::GroupName>(names);
+  }
+  void forget_group(std::string_view group) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(offsets_, [&](const auto& entry) { return std::get<0>(entry.first) == group; });
+  }
+  void forget_topic(std::string_view topic) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(offsets_, [&](const auto& entry) { return std::get<1>(entry.first) == topic; });
+  }
+  api::TableVersion version() const override { return {}; }
+
+ private:
+  template <class Name>
+  static std::vector<Name> as_names(const std::set<std::string>& texts) {
+    std::vector<Name> names;
+    for (const auto& text : texts) names.push_back(Name::parse(text).value());
+    return names;
+  }
+
+  using Key = std::tuple<std::string, std::string, api::QueueId>;  // group, topic
+  mutable std::mutex mutex_;
+  std::map<Key, api::QueueOffset> offsets_;  // guarded by mutex_
+};
+
 using SomeGroups = SomeTable<api::Groups, api::Group, api::GroupName>;
 
 }  // namespace gantry::kernel

@@ -27,6 +27,18 @@ TEST(ConsumeQueue, shows_nothing_before_it_is_made_visible) {
   EXPECT_THAT(some.read(queue, 0), ElementsAre(entry_for(0)));
 }
 
+TEST(ConsumeQueue, takes_entries_that_follow_each_other_together) {
+  SomeQueues some;
+  ConsumeQueue& queue = some.queue();
+  queue.add(0, entry_for(0));
+  const std::vector<QueueEntry> more{entry_for(100), entry_for(200), entry_for(300)};
+  queue.add(1, more);
+  EXPECT_EQ(queue.next(), 4);
+  EXPECT_EQ(queue.last_at(), entry_for(300).at);
+  queue.make_visible(4);
+  EXPECT_THAT(some.read(queue, 0), ElementsAre(entry_for(0), entry_for(100), entry_for(200), entry_for(300)));
+}
+
 TEST(ConsumeQueue, reads_the_same_from_memory_and_from_files) {
   SomeQueues some;
   ConsumeQueue& queue = some.queue();

@@ -148,7 +148,7 @@ class Life {
 
   void remove_topic() {
     const std::string topic = kTopics[static_cast<std::size_t>(choose(2))];
-    some_.queues->remove_topic(topic).value();
+    some_.remove_topic(topic).value();
     checkpoint();
     for (int id = 0; id < kQueues; ++id) rows_.erase({topic, id});
   }

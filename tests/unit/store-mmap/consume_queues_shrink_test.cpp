@@ -195,7 +195,7 @@ TEST(ConsumeQueues, of_a_removed_topic_are_empty_and_begin_at_0) {
   some.add(some.queue(0, "billing"));
   some.checkpoint();
   some.add(queue);
-  some.queues->remove_topic("orders").value();
+  some.remove_topic("orders").value();
   EXPECT_EQ(queue.next(), 0);
   EXPECT_EQ(queue.range().end, 0);
   EXPECT_TRUE(queue.empty());
@@ -215,11 +215,11 @@ TEST(ConsumeQueues, of_a_removed_topic_are_empty_and_begin_at_0) {
 TEST(ConsumeQueues, of_a_topic_that_has_no_files_yet_can_be_removed_and_synced) {
   SomeQueues some;
   some.add(some.queue());
-  some.queues->remove_topic("orders").value();
+  some.remove_topic("orders").value();
   some.queues->sync().value();
   some.add(some.queue());
   some.queues->write_behind().value();
-  some.queues->remove_topic("orders").value();
+  some.remove_topic("orders").value();
   some.queues->sync().value();
   EXPECT_THAT(some.disk.all_files(), ElementsAre("data/queues.gantry"));
 }
@@ -228,7 +228,7 @@ TEST(ConsumeQueues, of_a_removed_topic_are_not_missing_later) {
   SomeQueues some;
   some.add(some.queue());
   some.checkpoint();
-  some.queues->remove_topic("orders").value();
+  some.remove_topic("orders").value();
   EXPECT_THAT(some.reopen(api::LogOffset{100}).missing, IsEmpty());
 }
 
@@ -239,7 +239,7 @@ TEST(ConsumeQueues, of_a_removed_topic_are_removed_later_when_the_disk_would_not
     some.add_many(some.queue(), 7);
     some.checkpoint();
     some.disk.fail({.at = nth, .number = ENOSPC});
-    const auto removed = some.queues->remove_topic("orders");
+    const auto removed = some.remove_topic("orders");
     const bool fired = some.disk.fault_fired();
     some.disk.mend();
     EXPECT_TRUE(some.queue().empty());

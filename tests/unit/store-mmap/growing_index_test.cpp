@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 
 constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kNoon = 1'600'000'000'000;
+constexpr std::int64_t kStoredAt = 1'600'000'000'000;
 constexpr auto kBlock = static_cast<std::int32_t>(GrowingIndex::kBlockEntries);
 
 class Growing : public testing::Test {
@@ -28,7 +28,7 @@ class Growing : public testing::Test {
   }
   static std::vector<IndexKey> keys(std::int32_t from, std::int32_t to) {
     std::vector<IndexKey> all;
-    for (std::int32_t i = from; i < to; ++i) all.push_back({i % 1000, {10 * i}, kNoon + i});
+    for (std::int32_t i = from; i < to; ++i) all.push_back({i % 1000, {10 * i}, kStoredAt + i});
     return all;
   }
   static void put_all(GrowingIndex& index, std::span<const IndexKey> keys) {
@@ -80,15 +80,15 @@ TEST_F(Growing, takes_no_more_than_fit) {
 
 TEST_F(Growing, is_seeded_with_where_the_file_before_it_ends) {
   const IndexHeader before{
-      .begin_time = kNoon, .end_time = kNoon + 5000, .begin = {100}, .end = {900}, .count = 10};
+      .begin_time = kStoredAt, .end_time = kStoredAt + 5000, .begin = {100}, .end = {900}, .count = 10};
   auto index = GrowingIndex::begin(file({97, 10}), before);
   const IndexHeader seeded = index->header();
-  EXPECT_EQ(seeded.begin_time, kNoon + 5000);
+  EXPECT_EQ(seeded.begin_time, kStoredAt + 5000);
   EXPECT_EQ(seeded.end, api::LogOffset{900});
-  index->put(std::vector<IndexKey>{{1, {1000}, kNoon + 8000}}).value();
+  index->put(std::vector<IndexKey>{{1, {1000}, kStoredAt + 8000}}).value();
   index->write_everything().value();
   EXPECT_EQ(index->file()->read_entry(1).value().seconds, 3) << "counted from the file before";
-  EXPECT_EQ(index->header().begin_time, kNoon + 8000);
+  EXPECT_EQ(index->header().begin_time, kStoredAt + 8000);
   EXPECT_EQ(index->header().begin, api::LogOffset{1000});
 }
 
@@ -203,7 +203,7 @@ TEST_F(Rebuilding, leaves_out_entries_behind_the_cut) {
 TEST_F(Rebuilding, takes_the_last_entrys_second_to_its_end) {
   auto file = left_behind();
   const auto rebuilt = GrowingIndex::rebuild(file, header_, 1502, kNoCut).value();
-  EXPECT_EQ(rebuilt.index->header().end_time, kNoon + 1 + 1000 + 999)
+  EXPECT_EQ(rebuilt.index->header().end_time, kStoredAt + 1 + 1000 + 999)
       << "entry 1501 is 1.5 s after the first";
   const auto all = GrowingIndex::rebuild(left_behind(), header_, kCount, kNoCut).value();
   EXPECT_EQ(all.index->header().end_time, header_.end_time) << "the file's header knows it";

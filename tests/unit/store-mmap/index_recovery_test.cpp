@@ -203,6 +203,16 @@ TEST_F(IndexRecovery, says_that_a_header_is_nonsense) {
   expect_warning(position_, true, "its header says that it has 11 entries of 10", stored_[8]);
 }
 
+TEST_F(IndexRecovery, says_that_a_header_uses_more_slots_than_there_can_be) {
+  set_i32(names_[2], 32, 0x7FFFFFFF);
+  expect_warning(position_, true, "uses 2147483647 slots", stored_[17]);
+}
+
+TEST_F(IndexRecovery, says_that_a_header_uses_less_than_no_slot) {
+  set_i32(names_[2], 32, -1);
+  expect_warning(position_, true, "uses -1 slots", stored_[17]);
+}
+
 TEST_F(IndexRecovery, says_that_offsets_do_not_rise_from_file_to_file) {
   set_i32(names_[2], 20, 100);
   expect_warning(position_, true, "it begins at log offset 100, and the file before it ends at", stored_[17]);

@@ -2,6 +2,8 @@
 
 #include "tests/unit/store-mmap/some_disk.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,12 @@ TEST(LogFiles, are_not_opened_with_one_that_is_too_short_for_messages) {
             "data/commitlog/00000000000000000000: is 4 bytes long, too short for a file of the commit log. "
             "Bring it "
             "back from a copy; if what was in it is not needed, remove it");
+}
+
+TEST(LogFiles, are_named_by_places_that_can_be_counted_on_from) {
+  EXPECT_EQ(parse_log_file_name("04611686018427387904"), std::int64_t{1} << 62);
+  EXPECT_EQ(parse_log_file_name("04611686018427387905"), std::nullopt);
+  EXPECT_EQ(parse_log_file_name("09223372036854775807"), std::nullopt);
 }
 
 }  // namespace

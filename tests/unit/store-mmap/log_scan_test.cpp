@@ -5,6 +5,7 @@
 #include "tests/unit/store-mmap/some_log_file.h"
 
 #include <algorithm>
+#include <limits>
 #include <rapidcheck.h>
 #include <string>
 #include <vector>
@@ -149,6 +150,16 @@ TEST(LogScan, refuses_a_record_at_another_place_than_its_own_unless_told_otherwi
   EXPECT_EQ(Scanned(log).why_not(log.start), "physical offset 0 at byte 28: it lies at 65536");
   Scanned scanned(log, true, LogScan::Moved::accepted);
   EXPECT_EQ(scanned.next().kind, Kind::record);
+}
+
+TEST(LogScan, refuses_a_number_that_no_queue_has) {
+  for (const std::int64_t number :
+       {std::int64_t{-1}, std::int64_t{1} << 62, std::numeric_limits<std::int64_t>::max()}) {
+    SomeLogFile log = three_records();
+    remoting::store_i64(log.at(log.places[1]) + layout::kQueueOffset, number);
+    EXPECT_EQ(Scanned(log).why_not(log.places[1]),
+              "queue offset " + std::to_string(number) + " at byte 20: no queue gets there");
+  }
 }
 
 TEST(LogScan, wants_room_for_a_blank_behind_each_record) {

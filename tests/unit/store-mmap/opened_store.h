@@ -25,6 +25,7 @@ struct TestMessage {
   std::int32_t queue = 0;
   std::string body = "hello";
   std::string properties;
+  std::optional<std::chrono::milliseconds> delay{};
 };
 
 // What the store told about a burst.
@@ -48,6 +49,7 @@ class TestBurst final : public api::AppendBurst {
       record.body = messages_[i].body;
       record.properties = messages_[i].properties;
       drafts_[i].tags_code = remoting::tags_code(messages_[i].properties);
+      drafts_[i].delay = messages_[i].delay;
     }
   }
   std::span<api::Draft> drafts() override { return drafts_; }
@@ -89,6 +91,7 @@ class OpenedStore {
   void open() {
     lanes = std::make_unique<SimulatedLanes>(++seed_, clock);
     store = std::make_unique<Store>(config_, "data/store", Store::Surroundings{disk, *lanes, clock, log});
+    store->ask(due_times);
     store->open();
     store->start();
   }
@@ -169,6 +172,7 @@ class OpenedStore {
   SimulatedFileSystem disk;
   std::unique_ptr<SimulatedLanes> lanes;
   std::unique_ptr<Store> store;
+  const api::DueTimes* due_times = nullptr;  // for the next open()
 };
 
 }  // namespace gantry::store

@@ -36,6 +36,11 @@ struct SomeQueues {
     start();
   }
 
+  IoResult<void> remove_topic(const std::string& topic) {
+    if (!queues->empty_topic(topic, {})) return IoError{0, "somebody else is at the queues"};
+    return queues->remove_files_of(topic);
+  }
+
   void start() { queues = std::make_unique<ConsumeQueues>(disk, settings); }
   ConsumeQueues::Opened reopen(std::optional<api::LogOffset> durable_to) {
     start();

@@ -1,4 +1,5 @@
 // What a store does about a log that is not as it was left, and the sentence that its operator gets.
+#include "plugins/store-mmap/checkpoint.h"
 #include "plugins/store-mmap/store.h"
 #include "tests/unit/store-mmap/damaged_directory.h"
 
@@ -23,6 +24,17 @@ class StoreDamage : public DamagedDirectory {
     std::size_t message = 0;
     while (log_file_of(message) != file) ++message;
     return message;
+  }
+  // Killed, with the log on the disk, and the entries of queues up to that message only.
+  void leave_with_queues_claimed_up_to(std::size_t message) {
+    (*store_)->settle().value();
+    store_->leave();
+    CheckpointFile file(files_, directory_ / "checkpoint");
+    const auto found = file.read().value();
+    Claims claims = found.claims.value();
+    claims.queues_to = places_[message];
+    claims.clean = false;
+    file.write(found.times, claims).value();
   }
 };
 
@@ -98,6 +110,19 @@ TEST_F(StoreDamage, of_the_last_record_stops_the_start_when_it_had_been_on_the_d
                     HasSubstr("on_damage = \"cut\"")));
 }
 
+TEST_F(StoreDamage, of_the_end_stops_the_start_when_it_had_been_on_the_disk_and_is_zeros_now) {
+  fill(100);
+  leave_with_queues_claimed_up_to(50);
+  const std::int64_t at = place_in_file(98);
+  overwrite(log_file_of(98), at, std::string(static_cast<std::size_t>(kLogFile - at), '\0'));
+  EXPECT_THAT(why_it_does_not_start(),
+              AllOf(HasSubstr(log_file_of(98).string() + " at byte " + std::to_string(at)),
+                    HasSubstr("nothing readable follows"), HasSubstr("it had been on the disk")));
+  store_->config().on_damage = OnDamage::cut;
+  EXPECT_EQ(why_it_does_not_start(), "");
+  EXPECT_EQ(store_->bodies(), numbers(0, 98));
+}
+
 TEST_F(StoreDamage, that_no_start_looks_at_is_an_error_of_who_reads_it) {
   fill(400).close();
   flip_bit(log_file_of(50), place_in_file(50) + 4);  // the magic number
@@ -153,6 +178,29 @@ TEST_F(StoreDamage, of_a_file_of_the_log_that_is_missing_at_the_end_stops_the_st
   const auto bodies = store_->bodies();
   EXPECT_EQ(bodies, numbers(0, static_cast<int>(bodies.size())));
   EXPECT_GT(bodies.size(), 200U);
+}
+
+// Reading on would begin in a file that is there, and end where that ends.
+TEST_F(StoreDamage, of_a_missing_last_file_stops_the_start_when_the_queues_were_not_there_yet) {
+  fill(300);
+  leave_with_queues_claimed_up_to(50);
+  ASSERT_NE(log_file_of(299), log_file_of(50));
+  const auto gone = log_file_of(299);
+  for (auto start = places_[299].value / kLogFile * kLogFile; std::filesystem::remove(log_file(start));)
+    start += kLogFile;  // with the one that is made ahead
+  EXPECT_THAT(why_it_does_not_start(), HasSubstr(gone.string() + " is missing"));
+}
+
+TEST_F(StoreDamage, of_a_queues_entry_is_an_error_of_who_reads_it) {
+  fill(100).close();
+  const auto file = queue_directory() / log_file_name(0);
+  overwrite(file, 5 * 20 + 8, std::string("\x80\0\0\1", 4));
+  EXPECT_EQ(why_it_does_not_start(), "");
+  const auto outcome = store_->read("T", 0, {5});
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().text,
+              AllOf(HasSubstr("entry 5 of the consume queue"), HasSubstr("-2147483647")));
+  EXPECT_EQ(store_->read("T", 0, {6}).value().count, 32U);
 }
 
 TEST_F(StoreDamage, of_a_file_of_the_log_that_was_cut_short_stops_the_start) {

@@ -1,10 +1,15 @@
 #include "kernel/api/raw_log.h"
+#include "plugins/store-mmap/log_files.h"
+#include "plugins/store-mmap/posix_file_system.h"
 #include "plugins/store-mmap/store.h"
+#include "remoting/byte_order.h"
+#include "remoting/message_record.h"
 #include "tests/unit/kernel/temporary_folder.h"
 #include "tests/unit/store-mmap/opened_store.h"
 #include "tests/unit/store-mmap/running_store.h"
 
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 std::vector<TestMessage> hundred_messages() {
   std::vector<TestMessage> messages;
@@ -62,6 +68,33 @@ TEST(RawLog, that_was_truncated_goes_on_from_there) {
     store.open();
     EXPECT_THAT(store.bodies(), ElementsAre("a", "b", "next"));
   }
+}
+
+// Where a file ends too early by its own account, what follows must not be passed over.
+TEST(RawLog, refuses_a_blank_that_does_not_end_its_file) {
+  const kernel::TemporaryFolder folder;
+  PosixFileSystem files;
+  const auto directory = folder.path() / "store";
+  RunningStore store(files, directory, small_files());
+  store.append({{.body = "a"}, {.body = "b"}});
+  const auto at = store.append({{.body = "c"}}).outcomes[0].at;
+  store.append({{.body = "d"}});
+  store.close();
+  std::string blank(8, '\0');
+  remoting::store_i32(blank.data(), 100);
+  remoting::store_i32(blank.data() + 4, remoting::record_layout::kBlankMagic);
+  {
+    std::fstream log(directory / "commitlog" / log_file_name(0), std::ios::in | std::ios::out);
+    log.seekp(at.value).write(blank.data(), std::ssize(blank));
+  }
+  store.open();
+
+  auto& raw = static_cast<api::RawLog&>(*store);
+  EXPECT_EQ(raw.read({0}, ByteSize::kib(1)).value().bytes.size(), static_cast<std::size_t>(at.value));
+  const auto read = raw.read(at, ByteSize::kib(1));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().text, HasSubstr("a blank of 100 bytes is there, and its file has " +
+                                           std::to_string((16 << 10) - at.value) + " left"));
 }
 
 TEST(RawLog, can_be_truncated_at_messages_only) {

@@ -4,6 +4,7 @@
 #include "remoting/byte_order.h"
 #include "tests/unit/store-mmap/opened_store.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -311,6 +312,34 @@ TEST(Store, syncs_and_writes_checkpoints_before_their_turn_when_much_has_gathere
   ASSERT_TRUE(checkpoint.claims);
   EXPECT_LT(opened.store->end() - checkpoint.claims->queues_to, (16 + 8) << 10);
   EXPECT_EQ(opened.bodies(), numbers(0, 1000));
+}
+
+// Of a store that gets a message every 100 ms for a minute.
+int checkpoints_in_a_minute(OpenedStore& opened) {
+  int written = 0;
+  opened.disk.fail({.at = std::numeric_limits<std::int64_t>::max(),
+                    .counts = [&](SimulatedFileSystem::Call call, const auto& path) {
+                      if (call == SimulatedFileSystem::Call::write && path.filename() == "checkpoint")
+                        ++written;
+                      return false;
+                    }});
+  const auto end = opened.clock.now() + 1min;
+  for (int i = 0; opened.clock.now() < end; ++i) {
+    opened.append(messages(i, i + 1));
+    opened.let_time_pass(100ms);
+  }
+  opened.disk.mend();
+  return written;
+}
+
+TEST(Store, rests_after_a_checkpoint_as_long_as_that_it_is_a_small_part_of_the_work) {
+  OpenedStore fast;
+  EXPECT_GT(checkpoints_in_a_minute(fast), 50);
+  OpenedStore slow;
+  slow.disk.slow_down({.most_sync = 1s});
+  const int written = checkpoints_in_a_minute(slow);
+  EXPECT_LT(written, 20);
+  EXPECT_GT(written, 1);
 }
 
 TEST(Store, that_does_not_sync_first_makes_what_a_failed_sync_lost_durable_behind_the_scenes) {

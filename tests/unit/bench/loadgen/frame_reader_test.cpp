@@ -94,5 +94,25 @@ TEST(FrameReading, finds_a_header_field_by_name) {
   EXPECT_EQ(json_field("", "changed"), std::nullopt);
 }
 
+TEST(FrameReading, finds_a_header_field_in_either_encoding) {
+  for (const Encoding encoding : {Encoding::json, Encoding::binary}) {
+    const Frame frame = Frame::build(
+        {.code = 1, .fields = {{"one", "queue"}, {"queue", "7"}, {"empty", ""}}, .body = {}}, encoding);
+    const FrameRead read = read_frame(frame.bytes());
+    EXPECT_EQ(header_field(read.frame, "queue"), "7");
+    EXPECT_EQ(header_field(read.frame, "empty"), "");
+    EXPECT_EQ(header_field(read.frame, "missing"), std::nullopt);
+  }
+}
+
+TEST(FrameReading, finds_no_header_field_in_binary_entries_that_are_cut_short) {
+  const Frame frame = Frame::build({.code = 1, .fields = {{"queue", "7"}}, .body = {}}, Encoding::binary);
+  ReceivedFrame cut = read_frame(frame.bytes()).frame;
+  while (!cut.fields.empty()) {
+    cut.fields.remove_suffix(1);
+    EXPECT_EQ(header_field(cut, "queue"), std::nullopt) << cut.fields.size();
+  }
+}
+
 }  // namespace
 }  // namespace gantry::bench

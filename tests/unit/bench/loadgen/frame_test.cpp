@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace gantry::bench {
@@ -79,6 +80,19 @@ TEST(FrameBuilding, appends_behind_what_is_already_to_be_sent) {
   std::string out = "before";
   frame.append_to(out, 111'111'111);
   EXPECT_EQ(out, "before" + sent(frame, 111'111'111));
+}
+
+TEST(FrameBuilding, writes_the_opaque_wherever_it_is_marked) {
+  const std::string mark(Frame::kOpaqueMark);
+  for (const Encoding encoding : {Encoding::json, Encoding::binary}) {
+    const Frame frame =
+        Frame::build({.code = 10, .fields = {{"id", "a" + mark}}, .body = mark + "b" + mark}, encoding);
+    const std::string bytes = sent(frame, 123'456'789);
+    EXPECT_EQ(bytes.find(mark), std::string::npos);
+    EXPECT_NE(bytes.find("a123456789"), std::string::npos);
+    EXPECT_THAT(bytes, testing::EndsWith("123456789b123456789"));
+    EXPECT_THAT(sent(frame, 987'654'321), testing::EndsWith("987654321b987654321"));
+  }
 }
 
 TEST(FrameBuilding, escapes_what_json_text_cannot_hold) {

@@ -5,9 +5,12 @@
 #include "tests/unit/bench/loadgen/scripted_peer.h"
 
 #include <atomic>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -100,6 +103,63 @@ TEST(Load, says_why_when_the_server_hangs_up) {
   const LoadResult result = run_load(short_plan(peer), kEcho);
   EXPECT_FALSE(result.tally.all_answers_right());
   EXPECT_THAT(result.tally.failure, HasSubstr("server closed a connection"));
+}
+
+// Three frames in turn, each on its own code, after a greeting.
+class InTurn final : public Workload {
+ public:
+  InTurn() {
+    for (std::uint16_t code = 1; code <= 3; ++code)
+      frames_.push_back(Frame::build({.code = code, .fields = {}, .body = {}}, Encoding::json));
+  }
+  std::string description() const override { return "in turn"; }
+  std::span<const Frame> frames() const override { return frames_; }
+  bool in_order() const override { return true; }
+  std::vector<Command> greeting() const override { return {{.code = 34, .fields = {}, .body = {}}}; }
+  std::unique_ptr<AnswerChecker> checker() const override {
+    struct Checker final : AnswerChecker {
+      std::optional<std::string> complaint(std::size_t, const ReceivedFrame&) override {
+        return std::nullopt;
+      }
+      bool expects(const ReceivedFrame& push) override { return push.code == 40; }
+    };
+    return std::make_unique<Checker>();
+  }
+
+ private:
+  std::vector<Frame> frames_;
+};
+
+TEST(Load, greets_on_each_connection_and_then_sends_its_frames_in_turn) {
+  std::vector<std::int32_t> codes;
+  ScriptedPeer peer([&](const ReceivedFrame& request) {
+    codes.push_back(request.code);
+    return answer(request, 0, "");
+  });
+  LoadPlan plan = short_plan(peer);
+  plan.connections = 1;
+  EXPECT_TRUE(run_load(plan, InTurn()).tally.all_answers_right());
+  ASSERT_GT(codes.size(), 5u);
+  EXPECT_EQ(codes[0], 34);
+  for (std::size_t i = 2; i < codes.size(); ++i) EXPECT_EQ(codes[i] % 3, (codes[i - 1] + 1) % 3) << i;
+}
+
+TEST(Load, passes_over_what_its_workload_expects_to_be_told_and_wonders_at_the_rest) {
+  std::uint16_t code = 40;
+  ScriptedPeer peer([&](const ReceivedFrame& request) {
+    std::string told;
+    Frame::build({.code = code, .flag = 2, .fields = {}, .body = {}}, Encoding::json)
+        .append_to(told, static_cast<std::uint32_t>(request.opaque));
+    return answer(request, 0, "") + told;
+  });
+  EXPECT_TRUE(run_load(short_plan(peer), InTurn()).tally.all_answers_right());
+  code = 39;
+  EXPECT_GT(run_load(short_plan(peer), InTurn()).tally.stray_frames, 0u);
+}
+
+TEST(Load, cannot_begin_when_its_greeting_is_refused) {
+  ScriptedPeer peer([](const ReceivedFrame& request) { return answer(request, 26, ""); });
+  EXPECT_THROW(run_load(short_plan(peer), InTurn()), std::runtime_error);
 }
 
 TEST(Load, refuses_a_plan_that_leaves_a_thread_without_connection) {

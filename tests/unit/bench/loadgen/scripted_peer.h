@@ -39,6 +39,12 @@ class ScriptedPeer {
 
   const sockaddr_in& endpoint() const { return endpoint_; }
 
+  // From the rule: to all connections but the one that it is called for.
+  void send_to_others(const std::string& bytes) {
+    for (const Client& client : clients_)
+      if (&client != served_) ::send(client.socket.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
  private:
   struct Client {
     Socket socket;
@@ -60,6 +66,7 @@ class ScriptedPeer {
   }
 
   bool serve(Client& client) {
+    served_ = &client;
     char bytes[65536];
     const ssize_t n = ::recv(client.socket.fd(), bytes, sizeof bytes, 0);
     if (n <= 0) return false;
@@ -80,6 +87,7 @@ class ScriptedPeer {
   Socket end_;
   sockaddr_in endpoint_{};
   std::vector<Client> clients_;
+  const Client* served_ = nullptr;
   std::jthread thread_;  // last: joined first
 };
 

@@ -50,5 +50,29 @@ TEST(ManualJobs, drop_a_timer_that_is_destroyed_even_by_its_own_job) {
   EXPECT_EQ(ran, 1);
 }
 
+TEST(ManualJobs, run_nothing_any_more_once_they_are_dropped) {
+  ManualClock clock;
+  ManualJobs jobs(clock);
+  std::string ran;
+  jobs.post([&] { ran += "posted"; });
+  const auto timer = jobs.after(1s, [&] { ran += "timer"; });
+  jobs.drop();
+  jobs.run();
+  jobs.run_due_until(clock.now() + 2s);
+  EXPECT_EQ(ran, "");
+  jobs.post([&] { ran += "later"; });
+  jobs.run();
+  EXPECT_EQ(ran, "later");
+}
+
+TEST(ManualClock, leaps_in_its_date_alone) {
+  ManualClock clock;
+  const auto now = clock.now();
+  const auto date = clock.date();
+  clock.leap(-1h);
+  EXPECT_EQ(clock.now(), now);
+  EXPECT_EQ(clock.date(), date - 1h);
+}
+
 }  // namespace
 }  // namespace gantry::api::testing

@@ -55,5 +55,15 @@ TEST(MemoryKeyValues, takes_nothing_of_a_change_that_is_too_large_or_refused) {
             "a key has 1025 bytes, 1024 are allowed;a value has 1048577 bytes, 1048576 are allowed;full;");
 }
 
+TEST(MemoryKeyValues, loses_what_was_not_written_when_the_process_is_killed) {
+  MemoryKeyValues values;
+  Outcomes told;
+  values.change({{"a", "1"}}, told.next());
+  values.lose();
+  EXPECT_FALSE(values.write());
+  EXPECT_EQ(values.get("a"), std::nullopt);
+  EXPECT_NE(told.text, "ok;");
+}
+
 }  // namespace
 }  // namespace gantry::api::testing

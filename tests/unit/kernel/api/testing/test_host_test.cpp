@@ -1,6 +1,8 @@
 #include "kernel/api/testing/test_host.h"
 
 #include <array>
+#include <optional>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -119,6 +121,54 @@ TEST(TestHost, complains_of_a_request_that_nobody_answers) {
               ThrowsMessage<std::logic_error>(HasSubstr("answered 0 times")));
   EXPECT_THAT([&] { host.ask(remoting::RequestCode{20003}); },
               ThrowsMessage<std::logic_error>(HasSubstr("does not serve code 20003")));
+}
+
+class Gates final : public ConfiguredPlugin<NoConfig> {
+ public:
+  static Descriptor describe() { return {.name = "gates", .version = "1.0.0", .summary = "Holds."}; }
+  static Schema<NoConfig> options() { return {}; }
+  void configure(PluginContext&) override {}
+  void install(ExtensionPoints& points) override {
+    points.add(one_);
+    points.add(other_);
+  }
+
+ private:
+  // Agrees to what ends at an even place, and keeps the duty to tell of the rest.
+  struct Gate final : DurabilityGate {
+    void hold(LogOffset end, Completion<void> safe) override {
+      if (end.value % 2 == 0) return safe.succeed();
+      if (end.value < 0) return safe.fail({.text = "no"});
+      if (!waiting) return waiting.emplace(std::move(safe)), void();
+      safe.succeed();
+      waiting->succeed();
+    }
+    std::optional<Completion<void>> waiting;
+  };
+  Gate one_, other_;
+};
+
+constexpr PluginExport kGates = export_of<Gates>();
+
+TEST(TestHost, tells_what_becomes_of_an_acknowledgement_once_all_gates_agree_or_one_refuses) {
+  TestContext context;
+  TestHost host(context, kGates);
+  EXPECT_TRUE(host.hold({2})->value());
+  EXPECT_EQ(host.hold({-1})->value().error().text, "no");
+  const auto held = host.hold({1});
+  EXPECT_FALSE(held->has_value());
+  host.hold({3});
+  EXPECT_TRUE(held->value());
+}
+
+TEST(TestHost, complains_of_calls_for_what_the_plugin_has_not_handed_in) {
+  TestContext context;
+  TestHost host(context, kRecorder);
+  const auto lacks = [](const std::string& what) { return ThrowsMessage<std::logic_error>(HasSubstr(what)); };
+  EXPECT_THAT([&] { host.hold({}); }, lacks("no durability gate"));
+  EXPECT_THAT([&] { host.judge("SQL92", "a = 1", {}); }, lacks("no filter language SQL92"));
+  EXPECT_THAT([&] { host.decide("192.0.2.1:1", access::Right::open); }, lacks("no access policy"));
+  EXPECT_THAT([&] { host.points().registration(); }, lacks("no registration"));
 }
 
 TEST(TestContext, says_what_a_plugin_asks_for_and_the_test_did_not_bring) {
