@@ -16,6 +16,11 @@ from server import Server
 ALL_DELAY_OFFSETS = 45
 
 
+def now_ms() -> int:
+    """As a broker notes when a message was stored: a delay counts from the whole millisecond."""
+    return time.time_ns() // 1_000_000
+
+
 class DelaysTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -53,17 +58,17 @@ class DelaysTest(unittest.TestCase):
     def test_a_message_wakes_who_waits_for_it_when_its_time_has_come(self):
         client = self.client(self.start())
         client.send("orders", b"at once")
-        begun = time.monotonic()
+        begun = now_ms()
         self.send(client, b"later", 2)
         self.send(client, b"sooner", 1)
         code, remark, _, records = client.pull("orders", 0, 1, SUBSCRIBES | WAITS)
-        self.assertGreaterEqual(time.monotonic() - begun, 1)
+        self.assertGreaterEqual(now_ms() - begun, 1000)
         self.assertEqual(code, SUCCESS, remark)
         (record,) = read_records(records)
         self.assertEqual(record["body"], b"sooner")
         self.assertIn("REAL_TOPIC\x01orders\x02REAL_QID\x010", record["properties"])
         self.assertEqual(self.bodies(client, 3), [b"at once", b"sooner", b"later"])
-        self.assertGreaterEqual(time.monotonic() - begun, 2)
+        self.assertGreaterEqual(now_ms() - begun, 2000)
         code, _, _, body = client.ask(ALL_DELAY_OFFSETS)
         self.assertEqual((code, body), (SUCCESS, b'{"offsetTable":{1:1,2:1}}'))
 
@@ -77,11 +82,11 @@ class DelaysTest(unittest.TestCase):
         client.send("orders", b"hard")
         client.pull("orders")  # makes the group
         (record,) = read_records(client.pull("orders")[3])
-        begun = time.monotonic()
+        begun = now_ms()
         self.assertEqual(client.ask(GIVE_BACK, offset=record["at"], group="g", delayLevel=0)[0], SUCCESS)
         code, remark, _, records = client.pull("%RETRY%g", 0, 0, SUBSCRIBES | WAITS)
         self.assertEqual(code, SUCCESS, remark)
-        self.assertGreaterEqual(time.monotonic() - begun, 1)
+        self.assertGreaterEqual(now_ms() - begun, 1000)
         (again,) = read_records(records)
         self.assertEqual((again["body"], again["reconsume_times"]), (b"hard", 1))
 

@@ -119,7 +119,11 @@ class _Run:
         return bool(send.level or send.due_us)
 
     def due_us(self, send, since_us) -> int:
-        return send.due_us or since_us + self.rules.delay_us(send.level)
+        return send.due_us or self.after_level_us(send.level, since_us)
+
+    def after_level_us(self, level, since_us) -> int:
+        """When the delay of a level ends; a broker counts it from the whole millisecond in which it stored."""
+        return since_us // 1000 * 1000 + self.rules.delay_us(level)
 
     def arrives(self, send) -> bool:
         """Whether somebody must get it."""
@@ -436,7 +440,7 @@ def _nothing_is_early(run):
                 run.count("I9")
                 early_us = run.due_us(send, send.start_us) - receive.start_us
                 if early_us > 0:
-                    run.fails("I9", "came %d ms early: %s; %s", early_us / 1000, receive, send)
+                    run.fails("I9", "came %g ms early: %s; %s", early_us / 1000, receive, send)
                 late_us = receive.start_us - max(run.due_us(send, send.end_us), run.last_healed_us)
                 if run.rules.late_ms is not None and late_us > run.rules.late_ms * 1000:
                     run.fails("I9", "came %d ms late: %s; %s", late_us / 1000, receive, send)
@@ -473,9 +477,9 @@ def _retries_wait(run):
                 if before:
                     run.count("I9")
                     level = before.level or 3 + (before.times or 0)
-                    early_us = before.end_us + run.rules.delay_us(level) - one.start_us
+                    early_us = run.after_level_us(level, before.end_us) - one.start_us
                     if early_us > 0:
-                        run.fails("I9", "came again %d ms early (level %d): %s; %s", early_us / 1000, level, one, before)
+                        run.fails("I9", "came again %g ms early (level %d): %s; %s", early_us / 1000, level, one, before)
 
 
 def _consumed_in_order(run):

@@ -299,6 +299,13 @@ class Checker(unittest.TestCase):
         run[1:] = [scan(40 * S, 0, "slow"), scan(40 * S, 1, "slow")]
         self.finds(run, ("I9", "delivered 2 times after its delay"))
 
+    def test_counts_a_delay_from_the_whole_millisecond_of_its_send(self):
+        run = [op("send", 2 * MS + 900, **at(0, 0), hash="slow", level=1), scan(40 * S, 0, "slow"),
+               op("receive", 1 * S + 2 * MS, group="g", hash="slow", **at(0, 0), times=0)]
+        self.holds(run)
+        run[2].start_us -= 1
+        self.finds(run, ("I9", "early"))
+
     def test_an_exact_time_counts_like_a_level(self):
         run = [op("send", 0, **at(0, 0), hash="slow", due_us=5 * S), scan(40 * S, 0, "slow"),
                op("receive", 4 * S, group="g", hash="slow", **at(0, 0), times=0)]
