@@ -57,6 +57,11 @@ class Log {
   std::size_t frames() const { return (bytes_.size() - kHeader) / size_of_frame(); }
   // Of this use of the file: what an earlier one left behind has other salts.
   bool is_ours(std::size_t frame) const { return at(frame).substr(8, 8) == bytes_.substr(16, 8); }
+  // Nor would one that lacks a bit be anybody else's: both salts of another use are others.
+  bool is_ours_or_was(std::size_t frame) const {
+    const std::string_view salts = at(frame).substr(8, 8);
+    return salts.substr(0, 4) == bytes_.substr(16, 4) || salts.substr(4) == bytes_.substr(20, 4);
+  }
   bool ends_transaction(std::size_t frame) const { return word(at(frame), 4) != 0; }
   // For frames in their order, from the first on.
   bool is_whole(std::size_t frame) {
@@ -78,11 +83,12 @@ class Log {
   Checksum sum_;
 };
 
-// Is there more behind a transaction that ended behind the broken frame?
+// Is there more behind a transaction that ended with the broken frame or behind it? What an earlier use left
+// there is none: a power cut leaves it where a frame of the last transaction did not arrive.
 bool goes_on_behind(const Log& log, std::size_t broken) {
   bool ended = false;
   for (std::size_t frame = broken; frame < log.frames(); ++frame) {
-    if (frame > broken && !log.is_ours(frame)) continue;
+    if (!log.is_ours_or_was(frame)) continue;
     if (ended) return true;
     ended = log.ends_transaction(frame);
   }

@@ -2,7 +2,10 @@
 
 #include "tests/unit/kernel/metadata_on_disk.h"
 
+#include <fstream>
 #include <random>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -84,6 +87,49 @@ TEST_F(WriteAheadLogTest, torn_at_its_end_as_by_a_power_cut_is_no_damage) {
       EXPECT_GE(topics_with(zeros), static_cast<int>(kTopics) - 1) << size;
     }
   }
+}
+
+// A log that has become long is begun again from its front, over the frames that are there.
+TEST_F(WriteAheadLogTest, of_which_some_pages_of_the_last_transaction_did_not_arrive_is_no_damage) {
+  constexpr std::size_t kPage = 4096;
+  MetadataOnDisk broker(folder / "long");
+  broker.open().value();
+  const auto file = folder / "long/metadata.db-wal";
+  const auto salts = [&file] {
+    std::string header(32, '\0');
+    std::ifstream(file, std::ios::binary).read(header.data(), std::ssize(header));
+    return header.substr(16, 8);
+  };
+  int topics = 0;
+  const auto put_one = [&] { broker.put({.name = topic_name("topic-" + std::to_string(topics++))}).value(); };
+  put_one();
+  const std::string first_use = salts();
+  while (topics < 3000 && salts() == first_use) put_one();
+  ASSERT_NE(salts(), first_use);
+  database = text_of(folder / "long/metadata.db");
+  int were_cut = 0;
+  for (int more = 0; more < 6; ++more) {
+    const std::string before = text_of(file);
+    if (more % 2) {  // so that transactions do not begin where old ones did
+      ASSERT_TRUE(broker.commit("g" + std::to_string(more), "topic-0", 0, 5));
+      broker.flush().value();
+    } else {
+      put_one();
+    }
+    log = text_of(file);
+    ASSERT_EQ(before.size(), log.size());
+    std::vector<std::size_t> changed;
+    for (std::size_t at = 0; at < log.size(); at += kPage)
+      if (log.compare(at, kPage, before, at, kPage) != 0) changed.push_back(at);
+    for (std::size_t arrived = 0; arrived < std::size_t{1} << changed.size(); ++arrived) {
+      std::string cut = before;
+      for (std::size_t i = 0; i < changed.size(); ++i)
+        if (arrived >> i & 1) cut.replace(changed[i], kPage, log, changed[i], kPage);
+      EXPECT_GE(topics_with(cut), topics - 1) << arrived << ": " << why;
+      ++were_cut;
+    }
+  }
+  EXPECT_GE(were_cut, 24);
 }
 
 }  // namespace
