@@ -119,7 +119,7 @@ Outbox IoThread::spare_outbox() {
 
 void IoThread::recycle(Outbox&& outbox) {
   outbox.clear();
-  if (spare_outboxes_.size() < kSpareOutboxes && outbox.capacity() <= kLargestSpareOutbox)
+  if (!outbox.bare() && spare_outboxes_.size() < kSpareOutboxes && outbox.capacity() <= kLargestSpareOutbox)
     spare_outboxes_.push_back(std::move(outbox));
 }
 

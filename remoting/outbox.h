@@ -23,6 +23,8 @@ class Outbox {
   bool empty() const { return size_ == sent_; }
   std::size_t unsent() const { return size_ - sent_; }
   std::size_t capacity() const { return copied_.capacity(); }
+  // Empty, and without memory worth keeping: a string has room for a few bytes in itself.
+  bool bare() const { return empty() && capacity() < kCopyBelow; }
 
   // Appends one frame: `head` writes the frame up to its body into the string it is given.
   template <class WriteHead>

@@ -88,7 +88,7 @@ Session::~Session() {
 
 void Session::answer(const Request& request, const Answer& answer) {
   if (request.command.is_oneway() || closed_) return;
-  if (filling_.capacity() == 0) filling_ = thread_.spare_outbox();
+  if (filling_.bare()) filling_ = thread_.spare_outbox();
   add_answer(filling_, request.command, answer);
   after_adding();
 }
@@ -103,7 +103,7 @@ void Session::answer_from_any_thread(const Command& request, const Answer& answe
   if (thread_.is_current()) {
     --(set_aside ? set_aside_ : unanswered_);
     if (!request.is_oneway() && !closed_) {
-      if (filling_.capacity() == 0) filling_ = thread_.spare_outbox();
+      if (filling_.bare()) filling_ = thread_.spare_outbox();
       add_answer(filling_, request, answer);
       after_adding();
     }
@@ -170,7 +170,7 @@ void Session::send(EncodedRequest request) {
 
 void Session::queue(Outbox&& frames) {
   if (closed_ || frames.empty()) return;
-  if (filling_.capacity() == 0)
+  if (filling_.bare())
     filling_ = std::move(frames);
   else
     filling_.take(std::move(frames));
