@@ -42,6 +42,7 @@ Broker::Broker(BrokerSetup setup, std::string version, const api::Clock& clock, 
       remoting_log_(log.named("remoting")),
       schema_(broker_schema()),
       config_(std::move(setup.config)),
+      metrics_file_(config_.metrics_file),
       chosen_(std::move(setup.plugins)),
       background_(config_.background_threads, clock),
       own_boundary_("broker", metrics_, log, clock),
@@ -69,7 +70,7 @@ void Broker::start() {
   take_requests();
   register_with_name_servers();
   log_what_is_there();
-  if (!config_.metrics_file.empty()) own_jobs_->executor().post([this] { write_metrics(); });
+  if (!metrics_file_.empty()) own_jobs_->executor().post([this] { write_metrics(); });
   arm_metrics();
 }
 
@@ -284,14 +285,14 @@ void Broker::stop() {
 }
 
 void Broker::arm_metrics() {
-  if (config_.metrics_file.empty()) return;
+  if (metrics_file_.empty()) return;
   metrics_timer_ = own_jobs_->timers().every(config_.metrics_interval, [this] { write_metrics(); });
 }
 
 // On own_jobs_. A disk that stays full is told once.
 void Broker::write_metrics() {
-  if (config_.metrics_file.empty()) return;
-  const auto why = write_metrics_file(config_.metrics_file, metrics_.text());
+  if (metrics_file_.empty()) return;
+  const auto why = write_metrics_file(metrics_file_, metrics_.text());
   if (why && !metrics_failed_) log_.warn("figures cannot be written", {{"reason", *why}});
   metrics_failed_ = why.has_value();
 }

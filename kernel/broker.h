@@ -29,6 +29,7 @@
 #include "remoting/io_thread.h"
 #include "remoting/server.h"
 
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -101,7 +102,8 @@ class Broker {
   logging::Logger& log_;
   const std::unique_ptr<logging::Logger> remoting_log_;
   const options::Schema<BrokerConfig> schema_;
-  BrokerConfig config_;
+  BrokerConfig config_;  // of the thread that reloads; others have what they were given at the start
+  const std::filesystem::path metrics_file_;  // empty: none
   std::vector<ChosenPlugin> chosen_;
   std::function<void(const BrokerConfig&)> config_change_;
 
