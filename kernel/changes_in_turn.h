@@ -3,8 +3,7 @@
 // would undo what the other has been told is done.
 //
 //   turns.make("orders", plan, done);                 // made by plan() unless it is there by then
-//   turns.change("orders", [&](Turn turn) { ... });   // an administrator's wish; the turn ends with its last
-//   copy
+//   turns.change("orders", [&](Turn turn) { ... });   // an administrator's wish, until its last copy is gone
 //
 // Those who want one name to be made while somebody has its turn wait for the end of that turn, look again,
 // and share one put. Names do not wait for each other. A failed put is told to those who shared it, and tried
@@ -19,6 +18,7 @@
 #include "kernel/api/refusal.h"
 #include "logging/logger.h"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -102,7 +102,16 @@ class ChangesInTurn {
           makers.swap(waiting->second.makers);
         }
       }
-      if (change) return change(Turn(this, [this, name](void*) { next(name); }));
+      if (change) {
+        // A turn that ends before the call returns is followed from here, so that many do not nest. Of the
+        // two who pass here the second goes on.
+        const auto passed = std::make_shared<std::atomic<bool>>(false);
+        change(Turn(this, [this, name, passed](void*) {
+          if (passed->exchange(true)) next(name);
+        }));
+        if (!passed->exchange(true)) return;
+        continue;
+      }
       if (settle(name, std::move(makers)) == Settled::later) return;
     }
   }
