@@ -28,6 +28,7 @@ using remoting::RequestCode;
 using remoting::ResponseCode;
 using SendHeader = remoting::SendMessageRequestHeader;
 
+constexpr std::size_t kMostOfBatch = 65'536;          // their ids must fit the header of an answer
 constexpr std::int32_t kReadsRegionOfMessages = 413;  // 5.0: traces are sent only for messages that have one
 
 std::int32_t any_queue_of(std::int32_t queues) {
@@ -261,6 +262,9 @@ class SendHandler {
     }
     if (items.error()) return illegal(items.error()->str());
     if (count == 0) return illegal("it has no messages");
+    if (count > kMostOfBatch)
+      return illegal("it has " + std::to_string(count) + " messages, " + std::to_string(kMostOfBatch) +
+                     " are allowed");
     remoting::BatchWalker again(sent.body);
     while (const auto item = again.next()) {
       api::Draft& draft = burst.add();

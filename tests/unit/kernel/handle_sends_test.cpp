@@ -269,6 +269,16 @@ TEST_F(HandleSends, takes_all_of_a_batch_or_nothing) {
   EXPECT_TRUE(stored("T", 0).empty());
 }
 
+TEST_F(HandleSends, refuses_a_batch_whose_ids_no_answer_could_carry) {
+  begin();
+  std::string batch;
+  for (int i = 0; i < 65'536; ++i) remoting::append_batch_item(batch, {.body = "x"}).value();
+  EXPECT_EQ(sends_batch(batch).code, ResponseCode::success);
+  remoting::append_batch_item(batch, {.body = "x"}).value();
+  EXPECT_THAT(sends_batch(batch).remark, HasSubstr("it has 65537 messages, 65536 are allowed"));
+  EXPECT_EQ(store.range("T", api::QueueId{0})->end.value, 65'536);
+}
+
 TEST_F(HandleSends, refuses_a_half_message_where_no_plugin_has_led_it_elsewhere) {
   begin();
   auto half = fields("T", 0, "TRAN_MSG\x01true");
