@@ -27,6 +27,11 @@ using SendBackHeader = remoting::ConsumerSendMsgBackRequestHeader;
 
 constexpr std::int32_t kFirstRetryLevel = 3;  // the first time after 10 s, then ever later
 
+// A message says itself how often it was given back: a sender may have written anything there.
+std::int32_t times_before(const remoting::MessageRecordView& record) {
+  return std::clamp(record.reconsume_times(), 0, 1'000'000);
+}
+
 // One message on its way back.
 class SendBack : public std::enable_shared_from_this<SendBack> {
  public:
@@ -51,7 +56,7 @@ class SendBack : public std::enable_shared_from_this<SendBack> {
 
  private:
   void found(const api::StoredMessage& message) {
-    const bool is_dead = level_ < 0 || message.record.reconsume_times() >= most_;
+    const bool is_dead = level_ < 0 || times_before(message.record) >= most_;
     const std::string name = std::string(is_dead ? kDlqTopicPrefix : kRetryTopicPrefix) + group_->name.str();
     serving_.topic_maker.make_retry_or_dlq(name, is_dead ? 1 : group_->retry_queues,
                                            [self = shared_from_this(), message, is_dead](const auto& topic) {
@@ -68,7 +73,7 @@ class SendBack : public std::enable_shared_from_this<SendBack> {
     draft.record.version = remoting::RecordVersion::v1;
     draft.record.queue_id = queue_of(topic);
     draft.record.store_host = serving_.identity.host;
-    draft.record.reconsume_times = record.reconsume_times() + 1;
+    draft.record.reconsume_times = times_before(record) + 1;
     draft.record.prepared_transaction_offset = 0;
     draft.record.topic = draft.keep(topic.name.str());
     auto properties = properties_of(record, is_dead);
@@ -102,7 +107,7 @@ class SendBack : public std::enable_shared_from_this<SendBack> {
     if (auto set = set_once(name::kOriginMessageId, id); !set) return set.error();
     remoting::remove_property(text, name::kDelay);
     if (is_dead) return text;
-    const std::int32_t level = level_ > 0 ? level_ : kFirstRetryLevel + record.reconsume_times();
+    const std::int32_t level = level_ > 0 ? level_ : kFirstRetryLevel + times_before(record);
     if (auto set = remoting::append_property(text, name::kDelay, std::to_string(level)); !set)
       return set.error();
     return text;

@@ -3,6 +3,7 @@
 #include "tests/unit/kernel/appending_store.h"
 #include "tests/unit/kernel/some_serving.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,19 @@ TEST_F(HandleSendBacks, puts_the_message_to_its_groups_retries_with_a_delay_that
   EXPECT_EQ(property(again, "DELAY"), "4");
   EXPECT_EQ(property(again, "RETRY_TOPIC"), "T");
   EXPECT_EQ(property(again, "ORIGIN_MESSAGE_ID"), origin);
+}
+
+TEST_F(HandleSendBacks, believes_no_sender_that_a_message_came_back_two_thousand_million_times) {
+  put_group({.name = api::GroupName::parse("patient").value(),
+             .retry_max = std::numeric_limits<std::int32_t>::max()});
+  for (const auto times :
+       {std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()}) {
+    const auto at = store.put({.reconsume_times = times, .body = "hard", .topic = "T"}).at;
+    ASSERT_EQ(gives_back(at, 0, -1, "patient").code, ResponseCode::success);
+    const auto again = last_of("%RETRY%patient");
+    EXPECT_EQ(again.reconsume_times(), times < 0 ? 1 : 1'000'001);
+    EXPECT_EQ(property(again, "DELAY"), times < 0 ? "3" : "1000003");
+  }
 }
 
 TEST_F(HandleSendBacks, puts_it_to_the_dead_letters_after_as_many_times_as_the_group_may_try) {
