@@ -77,6 +77,7 @@ class LocalCallsOfBroker::Call final : public remoting::Connection,
   }
 
   void run(std::chrono::milliseconds timeout) {
+    if (!done_) return;  // given up before its turn came
     time_.expires_after(timeout);
     time_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
       if (!cancelled) self->finish(make_error_code(RemotingErrc::timed_out));
