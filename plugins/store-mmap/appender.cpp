@@ -268,10 +268,20 @@ void Appender::failed(const IoError& error, Closed why) {
   if (parts_.gate.close(why, std::move(text))) trouble_(error);
 }
 
+// It was to make durable what a failed write left behind, and so it may have lost what others wrote before.
+void Appender::sync_failed(const IoError& error) {
+  const std::string text = after_failed_sync(error.text);
+  if (parts_.gate.close(Closed::sync_failed, text)) trouble_({error.number, text});
+}
+
 // Tries to mend what closed the gate, and says whether the log takes messages.
 bool Appender::ready_to_write() {
-  if (parts_.gate.closed_by(Closed::write_failed) && parts_.writer.clean_up())
-    parts_.gate.reopen(Closed::write_failed);
+  if (parts_.gate.closed_by(Closed::write_failed)) {
+    if (const auto cleaned = parts_.writer.clean_up(); cleaned)
+      parts_.gate.reopen(Closed::write_failed);
+    else if (parts_.writer.sync_failed())
+      sync_failed(cleaned.error());
+  }
   if (parts_.gate.closed_by(Closed::no_file)) {
     const auto start = parts_.writer.next_start();
     if (parts_.files.add(start)) parts_.gate.reopen(Closed::no_file);

@@ -97,6 +97,7 @@ class Appender {
   void add_entries(const EncodedBurst& burst, std::size_t first, std::size_t end);
   void refuse_from(const Run& run, const api::Refusal& why);
   void failed(const IoError& error, Closed why);
+  void sync_failed(const IoError& error);
   bool ready_to_write();
   void prepare_next_file();
   void note_pace(std::chrono::nanoseconds took, std::size_t bytes);

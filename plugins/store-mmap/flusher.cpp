@@ -79,10 +79,12 @@ void Flusher::tick() {
 
 IoResult<void> Flusher::commit() {
   if (auto committed = parts_.pool->commit(); !committed) {
-    IoError error = committed.error();
-    if (parts_.gate.close(Closed::write_failed,
-                          "messages in memory cannot be written to the log: " + error.text))
-      trouble_(error);
+    const IoError error = committed.error();
+    const std::string text = "messages in memory cannot be written to the log: " + error.text;
+    const bool is_new = parts_.pool->sync_failed()
+                            ? parts_.gate.close(Closed::sync_failed, after_failed_sync(text))
+                            : parts_.gate.close(Closed::write_failed, text);
+    if (is_new) trouble_(error);
     return error;
   }
   if (const auto end = parts_.pool->committed()) release(*end);
@@ -102,13 +104,9 @@ IoResult<void> Flusher::flush() {
                                : parts_.positions.written.load(std::memory_order_acquire)};
   last_flush_ = parts_.clock.now();
   auto synced = sync_to(end);
-  if (!synced && planted(Planted::failed_sync_retried)) synced = sync_to(end);
   if (!synced) {
     const IoError error = synced.error();
-    const std::string text =
-        error.text +
-        ". What of the last messages is on the disk is unknown: no more are taken until the broker "
-        "has been started again, which finds out";
+    const std::string text = after_failed_sync(error.text);
     if (parts_.gate.close(Closed::sync_failed, text)) trouble_({error.number, text});
     fail_waiting({remoting::ResponseCode::flush_disk_timeout, text});
     return synced;
@@ -139,9 +137,7 @@ IoResult<void> Flusher::sync_file(LogFile& file, api::LogOffset from) {
   if (from < found_to_) {
     if (auto written = write_anew(file, from, std::min(found_to_, file.end())); !written) return written;
   }
-  auto opened = file.file();
-  if (!opened) return opened.error();
-  return (*opened)->sync();
+  return file.sync();
 }
 
 // Bursts that end at `end` or before it are shown, and their senders told. What can be seen ends with the

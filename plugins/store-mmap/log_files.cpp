@@ -64,6 +64,27 @@ IoResult<File*> LogFile::file() {
   return file_.get();
 }
 
+IoResult<void> LogFile::sync() {
+  auto opened = file();
+  if (!opened) return opened.error();
+  const std::lock_guard one(syncing_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (sync_failed_) return *sync_failed_;
+  }
+  auto synced = (*opened)->sync();
+  if (!synced && planted(Planted::failed_sync_retried)) synced = (*opened)->sync();
+  if (synced) return {};
+  const std::lock_guard lock(mutex_);
+  sync_failed_ = synced.error();
+  return synced;
+}
+
+bool LogFile::sync_failed() const {
+  const std::lock_guard lock(mutex_);
+  return sync_failed_.has_value();
+}
+
 IoResult<std::shared_ptr<const Mapping>> LogFile::mapping() {
   auto opened = file();
   if (!opened) return opened.error();

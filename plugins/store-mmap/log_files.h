@@ -36,6 +36,10 @@ class LogFile {
 
   // For writing, reading and syncing; opened when it is first asked for, and that waits for the disk.
   IoResult<File*> file();
+  // What was written to it is on the disk when this returns. After one that failed none succeeds any more,
+  // for whomever: the system tells an error once, and then says yes of what was lost. Waits for the disk.
+  IoResult<void> sync();
+  bool sync_failed() const;
   // Opened and mapped when it is first asked for, and after it failed; waits then.
   IoResult<std::shared_ptr<const Mapping>> mapping();
   // The one that is there, if it has not failed; nullptr: mapping() would have to make one. Never waits.
@@ -49,9 +53,11 @@ class LogFile {
   const api::LogOffset start_;
   const std::int64_t size_;
   std::mutex making_;                       // one at a time opens it or maps it
+  std::mutex syncing_;                      // one at a time syncs it
   mutable std::mutex mutex_;                // never held while the disk is waited for
   std::unique_ptr<File> file_;              // guarded by mutex_
   std::shared_ptr<const Mapping> mapping_;  // guarded by mutex_
+  std::optional<IoError> sync_failed_;      // guarded by mutex_
 };
 
 // Thread: any, but for open().

@@ -39,6 +39,7 @@ api::Refusal unreadable(api::LogOffset at, const std::string& why) {
 
 api::Result<LogReader::Visit::Moved> LogReader::Visit::move_to(api::LogOffset at, Wait wait) {
   if (file_ && at >= file_->start() && at < file_->end()) return Moved::there;
+  if (auto failed_there = failed()) return *failed_there;  // the next mapping would not tell
   auto file = reader_.files_.holding(at);
   if (!file) {
     if (at < reader_.first()) return Moved::gone;

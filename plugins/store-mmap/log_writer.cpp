@@ -85,7 +85,7 @@ IoResult<void> LogWriter::clean_up() {
   const auto begin = file_->start();
   auto zeroed = (*file)->zero(end_ - begin, dirty_to_ - begin);
   // Or a power cut could put a sector of the failed write between those of the next one.
-  if (zeroed) zeroed = (*file)->sync();
+  if (zeroed) zeroed = file_->sync();
   if (zeroed) dirty_to_ = end_;
   return zeroed;
 }

@@ -50,6 +50,8 @@ class LogWriter {
 
   // After a failed write: makes zeros of what it may have left. Nothing may be written before this succeeds.
   IoResult<void> clean_up();
+  // Then it never will.
+  bool sync_failed() const { return file_ && file_->sync_failed(); }
   // Whether writing that much need not wait for a pool that is full.
   bool at_once(std::size_t bytes) const { return !pool_ || bytes + 4096 <= pool_->room(); }
   bool clean() const { return dirty_to_ == end_; }

@@ -69,8 +69,11 @@ IoResult<void> MemoryPool::commit() {
     if (half_written_) {
       // Or a power cut could put a sector of the failed write between those of this one.
       auto cleared = (*file)->zero(piece.at, piece.at + static_cast<std::int64_t>(piece.size));
-      if (cleared) cleared = (*file)->sync();
-      if (!cleared) return cleared;
+      if (cleared) cleared = piece.file->sync();
+      if (!cleared) {
+        sync_failed_ = piece.file->sync_failed();
+        return cleared;
+      }
     }
     auto written = (*file)->write(piece.at, std::span(parts).first(piece.size > straight ? 2 : 1));
     half_written_ = !written;

@@ -38,6 +38,8 @@ class MemoryPool {
 
   // Writes what is staged, in order. After an error the rest stays and the next call goes on with it.
   IoResult<void> commit();
+  // Then no commit() succeeds any more.
+  bool sync_failed() const { return sync_failed_.load(std::memory_order_relaxed); }
   // What was larger than all of the pool went into the file directly, with nothing staged before it.
   void written_around(api::LogOffset end);
   // Up to where the log is written; nullopt: nothing was ever staged.
@@ -57,6 +59,7 @@ class MemoryPool {
   std::optional<std::string> warning_;
   std::size_t next_ = 0;  // where stage() goes on; the one who appends
   std::atomic<std::size_t> used_{0};
+  std::atomic<bool> sync_failed_{false};
 
   std::mutex committing_;
   bool half_written_ = false;  // guarded by committing_: the front piece, by a write that failed

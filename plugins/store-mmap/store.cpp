@@ -178,7 +178,12 @@ void Store::start() {
 
 void Store::every(Lane lane, std::chrono::nanoseconds period, const std::function<void()>& job) {
   around_.lanes.post_after(lane, period, [this, lane, period, job] {
-    job();
+    try {
+      job();
+    } catch (...) {
+      every(lane, period, job);
+      throw;  // the lane tells
+    }
     every(lane, period, job);
   });
 }

@@ -21,6 +21,13 @@ enum class Closed : std::uint8_t {
 };
 inline constexpr std::size_t kReasonsToClose = 5;
 
+// What senders and the operator are told when the log could not be synced for this reason.
+inline std::string after_failed_sync(const std::string& why) {
+  return why +
+         ". What of the last messages is on the disk is unknown: no more are taken until the broker has been "
+         "started again, which finds out";
+}
+
 // Thread: any.
 class WriteGate {
  public:

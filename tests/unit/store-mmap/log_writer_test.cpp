@@ -88,6 +88,28 @@ TEST(MemoryPool, leaves_nothing_of_a_failed_commit_between_the_sectors_of_the_ne
   EXPECT_THAT(outcomes(story), testing::ElementsAre(true));
 }
 
+// The system tells an error once, and then says yes of what was lost.
+TEST(MemoryPool, believes_no_sync_after_one_that_failed) {
+  using Call = SimulatedFileSystem::Call;
+  SomeDisk disk(1);
+  LogFiles files(disk.files, {.directories = {"data/commitlog"}, .file_size = kFileSize});
+  std::vector<std::string> warnings;
+  files.open(warnings).value();
+  const auto file = files.add({}).value();
+  MemoryPool pool(kFileSize);
+  std::string record(100, 'r');
+  const iovec piece{record.data(), record.size()};
+  pool.stage(file, 0, {&piece, 1}, record.size(), {std::ssize(record)});
+  for (const Call failing : {Call::write, Call::sync}) {
+    disk.files.fail({.counts = [failing](auto call, const auto&) { return call == failing; }});
+    EXPECT_FALSE(pool.commit());
+  }
+  disk.files.mend();
+  EXPECT_FALSE(pool.commit());
+  EXPECT_TRUE(pool.sync_failed());
+  EXPECT_FALSE(file->sync());
+}
+
 TEST_F(LogWriterTest, knows_what_fits_the_files_that_are_there) {
   EXPECT_FALSE(writer.fit_files_there(1));
 

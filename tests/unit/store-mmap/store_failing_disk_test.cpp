@@ -106,6 +106,27 @@ TEST_F(StoreFailingDisk, refuses_while_writes_fail_and_leaves_no_gap) {
   EXPECT_THAT(store.bodies(), ElementsAre("a", "c"));
 }
 
+// What else waits for a sync may be lost with what the failed write left behind.
+TEST_F(StoreFailingDisk, takes_no_more_after_a_failed_sync_that_was_to_undo_a_failed_write) {
+  RunningStore& store = open();
+  store.append({{.body = "a"}});
+  disk_.fail({Call::write}, "commitlog", EIO);
+  EXPECT_NE(store.append({{.body = "b"}}).why(), "");
+  disk_.fail({Call::sync}, "commitlog", EIO);
+  std::string why;
+  for (int attempt = 0; attempt < kAttempts && why.find("started again") == std::string::npos; ++attempt) {
+    store.let_pass(2s);
+    why = store.append({{.body = "b"}}).why();
+  }
+  EXPECT_THAT(why, AllOf(HasSubstr("cannot sync"), HasSubstr("started again")));
+  disk_.mend();
+  store.let_pass(2s);
+  EXPECT_EQ(store.append({{.body = "c"}}).why(), why);
+  store.open_again();
+  EXPECT_EQ(store.append({{.body = "d"}}).why(), "");
+  EXPECT_THAT(store.bodies(), ElementsAre("a", "d"));
+}
+
 TEST_F(StoreFailingDisk, goes_on_without_a_checkpoint_and_says_which_file_it_is) {
   RunningStore& store = open();
   disk_.fail({Call::open, Call::write, Call::sync}, "checkpoint", EIO);
