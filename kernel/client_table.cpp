@@ -38,9 +38,10 @@ bool ClientTable::join(Client& client, ConnectionId id, const remoting::Consumer
   group.model = said.message_model;
   group.from_where = said.consume_from_where;
   client.consumes.insert(said.group_name);
-  const bool is_new = group.members.insert(id).second;
+  const bool was_there = newest(group.members, client.facts.id) != kNone;
+  group.members.insert(id);
   const bool other_topics = take_subscriptions(group, said.subscription_data_set);
-  return is_new || other_topics;
+  return !was_there || other_topics;
 }
 
 // A newer version of a subscription replaces the older one in silence; members rebalance when topics come or
@@ -109,7 +110,7 @@ void ClientTable::leave_consumers(Client& client, ConnectionId id, const std::st
   if (there == consumers_.end() || there->second.members.erase(id) == 0) return;
   if (there->second.members.empty()) {
     consumers_.erase(there);
-  } else {
+  } else if (newest(there->second.members, client.facts.id) == kNone) {
     tell_members(group);
   }
 }
@@ -121,12 +122,23 @@ void ClientTable::close_silent() {
     if (now - client.heard > settings_.silence) client.connection->close("no heartbeat");
 }
 
-// Connections that are gone are in no group any more: closed() waits for the lock.
+ClientTable::ConnectionId ClientTable::newest(const std::set<ConnectionId>& members,
+                                              std::string_view client_id) const {
+  const auto named = by_client_id_.find(client_id);
+  if (named == by_client_id_.end()) return kNone;
+  for (auto id = named->second.rbegin(); id != named->second.rend(); ++id)
+    if (members.contains(*id)) return *id;
+  return kNone;
+}
+
+// Connections that are gone are in no group any more: closed() waits for the lock. Of one client's
+// connections the newest is told; what its older ones would carry, nobody may read any more.
 void ClientTable::tell_members(const std::string& group) const {
   const remoting::NotifyConsumerIdsChangedRequestHeader header{.consumer_group = group};
-  for (const ConnectionId id : consumers_.find(group)->second.members) {
+  const auto& members = consumers_.find(group)->second.members;
+  for (const ConnectionId id : members) {
     const auto member = clients_.find(id);
-    if (member == clients_.end()) continue;
+    if (member == clients_.end() || newest(members, member->second.facts.id) != id) continue;
     member->second.connection->notify(
         {.code = remoting::RequestCode::notify_consumer_ids_changed, .header = header});
   }
@@ -162,6 +174,7 @@ std::vector<std::string> ClientTable::consumer_ids(std::string_view group) const
   if (there == consumers_.end()) return ids;
   for (auto& facts : facts_of(there->second.members)) ids.push_back(std::move(facts.id));
   std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
   return ids;
 }
 

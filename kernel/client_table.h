@@ -1,9 +1,11 @@
 // Who is there: the clients that told about themselves in heartbeats, the groups that they produce and
 // consume for, and what each consumer group wants.
 //
-// Presence is a connection's, not a client id's: a client that connects anew is there twice until its old
-// connection is gone. It ends with the connection, when the client says goodbye, or when it has been silent
-// for too long. The last heartbeat of any member says what its whole group wants.
+// Presence is a connection's: a client that connects anew has two until its old one is gone. It ends with the
+// connection, when the client says goodbye, or when it has been silent for too long. A group's members are
+// client ids, each there once however many connections it has: members share the queues by their number, and
+// the part of one that is counted twice would be nobody's. The last heartbeat of any member says what its
+// whole group wants.
 //
 // Thread: any. Members are told of changes (NOTIFY_CONSUMER_IDS_CHANGED) from within the call that made one.
 #pragma once
@@ -63,12 +65,12 @@ class ClientTable {
     remoting::MessageModel model{};
     remoting::ConsumeFromWhere from_where{};
     std::vector<std::shared_ptr<const remoting::SubscriptionData>> subscriptions;  // by topic
-    std::vector<ClientFacts> members;
+    std::vector<ClientFacts> members;                                              // one for each connection
   };
   // nullopt: nobody of that group is there.
   std::optional<Group> consumer_group(std::string_view group) const;
   std::vector<ClientFacts> producers(std::string_view group) const;
-  std::vector<std::string> consumer_ids(std::string_view group) const;
+  std::vector<std::string> consumer_ids(std::string_view group) const;  // sorted, each once
 
   enum class Known : std::uint8_t { no_group, no_subscription, yes };
   struct Subscribed {
@@ -90,6 +92,7 @@ class ClientTable {
 
  private:
   using ConnectionId = std::uint64_t;
+  static constexpr ConnectionId kNone = 0;  // no connection has this number
   struct Client {
     remoting::Connection* connection = nullptr;
     ClientFacts facts;
@@ -111,6 +114,8 @@ class ClientTable {
   void unname(ConnectionId id, const Client& client);
   void leave_consumers(Client& client, ConnectionId id, const std::string& group);
   void leave_producers(Client& client, ConnectionId id, const std::string& group);
+  // Of the client's connections among `members`. kNone: it has none.
+  ConnectionId newest(const std::set<ConnectionId>& members, std::string_view client_id) const;
   void tell_members(const std::string& group) const;
   std::vector<ClientFacts> facts_of(const std::set<ConnectionId>& ids) const;
 

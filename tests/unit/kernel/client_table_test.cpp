@@ -50,7 +50,7 @@ struct ClientTableTest : testing::Test {
 
   ManualClock clock;
   ClientTable table{clock, {.silence = 120s}};
-  AskingConnection a{1}, b{2};
+  AskingConnection a{1}, b{2}, c{3};
 };
 
 TEST_F(ClientTableTest, knows_who_consumes_and_produces_for_a_group) {
@@ -127,12 +127,35 @@ TEST_F(ClientTableTest, takes_a_client_out_of_groups_that_its_heartbeat_names_no
   EXPECT_THAT(table.consumer_ids("h"), ElementsAre("client-a"));
 }
 
-TEST_F(ClientTableTest, has_a_client_twice_that_connected_anew_before_its_old_connection_is_gone) {
+TEST_F(ClientTableTest, lists_a_client_once_that_connected_anew_before_its_old_connection_is_gone) {
   says(a, "client", consumes("g", {wants("orders")}));
   says(b, "client", consumes("g", {wants("orders")}));
-  EXPECT_THAT(table.consumer_ids("g"), ElementsAre("client", "client"));
+  EXPECT_THAT(table.consumer_ids("g"), ElementsAre("client"));
+  EXPECT_EQ(table.consumer_group("g")->members.size(), 2U) << "an operator sees both connections";
   table.closed(a);
   EXPECT_THAT(table.consumer_ids("g"), ElementsAre("client"));
+  table.closed(b);
+  EXPECT_THAT(table.consumer_ids("g"), IsEmpty());
+}
+
+TEST_F(ClientTableTest, tells_nobody_of_a_client_that_comes_and_goes_with_a_second_connection) {
+  says(c, "other", consumes("g", {wants("orders")}));
+  says(a, "client", consumes("g", {wants("orders")}));
+  EXPECT_EQ(c.told().size(), 2U);
+  says(b, "client", consumes("g", {wants("orders")}));
+  table.closed(a);
+  EXPECT_EQ(c.told().size(), 2U) << "the members are the same";
+  table.closed(b);
+  EXPECT_EQ(c.told().size(), 3U);
+}
+
+TEST_F(ClientTableTest, tells_a_client_with_two_connections_once_by_the_newer) {
+  says(a, "client", consumes("g", {wants("orders")}));
+  says(b, "client", consumes("g", {wants("orders")}));
+  const auto before = a.told().size();
+  says(c, "other", consumes("g", {wants("orders")}));
+  EXPECT_EQ(a.told().size(), before);
+  EXPECT_THAT(groups_told(b), ElementsAre("g"));
 }
 
 TEST_F(ClientTableTest, closes_connections_that_have_been_silent_for_too_long) {
