@@ -18,6 +18,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Kept as long as somebody asks for it, so without what it had room for.
+template <class T>
+void sort_each_once(std::vector<T>& all) {
+  std::ranges::sort(all);
+  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.shrink_to_fit();
+}
+
 }  // namespace
 
 std::vector<std::string> tags_of(std::string_view expression) {
@@ -33,9 +41,10 @@ std::vector<std::string> tags_of(std::string_view expression) {
 }
 
 TagFilter::TagFilter(std::vector<std::string> tags) : tags_(std::move(tags)) {
-  std::ranges::sort(tags_);
+  sort_each_once(tags_);
+  codes_.reserve(tags_.size());
   for (const std::string& tag : tags_) codes_.push_back(remoting::java_string_hash(tag));
-  std::ranges::sort(codes_);
+  sort_each_once(codes_);
 }
 
 void TagFilter::judge_entries(std::span<const api::QueueEntry> entries,

@@ -21,14 +21,18 @@ class TagFilter final : public api::Filter {
   // At least one; without any there is nothing to filter.
   explicit TagFilter(std::vector<std::string> tags);
 
+  // How many different ones it looks for.
+  std::size_t tags() const { return tags_.size(); }
+  std::size_t codes() const { return codes_.size(); }
+
   void judge_entries(std::span<const api::QueueEntry> entries,
                      std::span<api::Verdict> verdicts) const override;
   void judge(std::span<const remoting::MessageRecordView> records,
              std::span<api::Verdict> verdicts) const override;
 
  private:
-  std::vector<std::string> tags_;    // sorted
-  std::vector<std::int64_t> codes_;  // sorted
+  std::vector<std::string> tags_;    // sorted, each once
+  std::vector<std::int64_t> codes_;  // sorted, each once
 };
 
 }  // namespace gantry::kernel

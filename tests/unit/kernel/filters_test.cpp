@@ -35,7 +35,7 @@ struct Sql final : api::FilterLanguage {
   api::Result<std::shared_ptr<const api::Filter>> compile(const api::FilterSource& source) override {
     ++compiled;
     if (source.expression == "throw") throw std::runtime_error("no luck");
-    if (source.expression == "wrong") return api::Refusal{.text = "expected = at 3"};
+    if (source.expression.starts_with("wrong")) return api::Refusal{.text = "expected = at 3"};
     if (source.expression == "everything") return std::shared_ptr<const api::Filter>();
     if (source.expression == "fails") return std::shared_ptr<const api::Filter>(std::make_shared<Failing>());
     return std::shared_ptr<const api::Filter>(std::make_shared<NoFilter>());
@@ -118,6 +118,42 @@ TEST_F(TheFilters, are_kept_up_to_a_number_and_then_compiled_anew) {
   const int before = sql.compiled;
   static_cast<void>(filters.find("SQL92", {"g", "T", "0"}));
   EXPECT_EQ(sql.compiled, before + 1);
+}
+
+TEST_F(TheFilters, are_refused_for_an_expression_that_is_too_long_before_anybody_looks_at_it) {
+  const std::size_t most = Filters::kLongestExpression.bytes();
+  EXPECT_TRUE(filters.find("SQL92", {"g", "T", std::string(most, 'a')}));
+  EXPECT_TRUE(filters.find("TAG", {"g", "T", std::string(most, 'a')}));
+  for (const char* type : {"SQL92", "TAG", ""}) {
+    const auto refused = filters.find(type, {"g", "T", std::string(most + 1, 'a')});
+    EXPECT_EQ(refused.error().code, ResponseCode::subscription_parse_failed);
+    EXPECT_EQ(refused.error().text, "the subscription's expression has 65537 bytes; 65536 are allowed");
+  }
+  EXPECT_EQ(sql.compiled, 1);
+}
+
+TEST_F(TheFilters, are_kept_up_to_a_size_and_then_compiled_anew) {
+  static_cast<void>(filters.find("SQL92", {"g", "T", "first"}));
+  const auto long_one = [](int i) { return std::to_string(i) + std::string(60'000, 'x'); };
+  for (int i = 0; i < 10; ++i) static_cast<void>(filters.find("SQL92", {"g", "T", long_one(i)}));
+  static_cast<void>(filters.find("SQL92", {"g", "T", "first"}));
+  EXPECT_EQ(sql.compiled, 11) << "there is room for them";
+  for (int i = 10; i < 20; ++i) static_cast<void>(filters.find("SQL92", {"g", "T", long_one(i)}));
+  static_cast<void>(filters.find("SQL92", {"g", "T", "first"}));
+  EXPECT_EQ(sql.compiled, 22);
+}
+
+TEST_F(TheFilters, that_cannot_be_and_are_long_are_not_kept) {
+  const std::string wrong = "wrong" + std::string(5000, '!');
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(filters.find("SQL92", {"g", "T", wrong}).error().text, "expected = at 3");
+  EXPECT_EQ(sql.compiled, 2);
+}
+
+TEST_F(TheFilters, of_names_that_are_none_are_not_kept) {
+  const std::string group(2000, 'g');
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(filters.find("SQL92", {group, "T", "a = 1"}));
+  EXPECT_EQ(sql.compiled, 2);
 }
 
 }  // namespace

@@ -55,6 +55,13 @@ TEST(TagFilter, lets_pass_what_has_one_of_its_tags) {
   EXPECT_EQ(of_record(filter, "KEYS\x01TagA\x02"), api::Verdict::no);
 }
 
+TEST(TagFilter, has_each_tag_and_each_hash_once) {
+  const TagFilter filter({"TagA", "Aa", "TagA", "BB", "Aa"});
+  EXPECT_EQ(filter.tags(), 3U);
+  EXPECT_EQ(filter.codes(), 2U) << "Aa and BB have the same";
+  EXPECT_EQ(of_record(filter, "TAGS\x01TagA\x02"), api::Verdict::yes);
+}
+
 TEST(TagFilter, tells_tags_with_one_hash_apart_by_the_record) {
   ASSERT_EQ(remoting::java_string_hash("Aa"), remoting::java_string_hash("BB"));
   const TagFilter filter({"Aa"});
