@@ -116,7 +116,9 @@ void declare_pulls(Schema& schema) {
       .apache(Alias::units("shortPollingTimeMills", 1ms));
   schema.option("max_parked_pulls", &Config::max_parked_pulls)
       .range(1, 10'000'000)
-      .help("How many pulls may wait for messages; more are answered at once that there are none.");
+      .help(
+          "How many pulls may wait for messages, a tenth of them those of one connection; more are "
+          "answered at once that there are none.");
   schema.option("filter_retries", &Config::filter_retries)
       .help("Lets expressions other than tags filter retried messages, too.")
       .apache("filterSupportRetry");

@@ -23,8 +23,14 @@ void ParkedRequests::watch(api::MessageStore& store) {
 
 api::Result<void> ParkedRequests::park(const Place& place, TimePoint until, const Owner& owner, Wake wake) {
   if (stopping_) return api::Refusal{remoting::ResponseCode::service_not_available, "the broker is stopping"};
+  if (!take_place(owner.connection))
+    return api::Refusal{remoting::ResponseCode::system_busy,
+                        std::to_string(settings_.most_of_one()) +
+                            " requests of this connection wait for messages already, a tenth of what all may "
+                            "have (max_parked_pulls)"};
   if (count_.fetch_add(1, std::memory_order_relaxed) >= settings_.most) {
     count_.fetch_sub(1, std::memory_order_relaxed);
+    give_back_place(owner.connection);
     return api::Refusal{
         remoting::ResponseCode::system_busy,
         std::to_string(settings_.most) + " requests wait for messages already (max_parked_pulls)"};
@@ -47,10 +53,32 @@ api::Result<void> ParkedRequests::park(const Place& place, TimePoint until, cons
   return {};
 }
 
+// A flat map, so that who comes and goes with one request at a time costs no allocation.
+bool ParkedRequests::take_place(std::uint64_t connection) {
+  if (connection == kNobody) return true;
+  Owners& owners = owners_of(connection);
+  const std::lock_guard lock(owners.mutex);
+  std::size_t& parked = owners.parked[connection];
+  if (parked >= settings_.most_of_one()) return false;
+  ++parked;
+  return true;
+}
+
+void ParkedRequests::give_back_place(std::uint64_t connection) {
+  if (connection == kNobody) return;
+  Owners& owners = owners_of(connection);
+  const std::lock_guard lock(owners.mutex);
+  const auto mine = owners.parked.find(connection);
+  if (--mine->second == 0) owners.parked.erase(mine);
+}
+
 ParkedRequests::Parked ParkedRequests::take(Share& share, std::map<Id, Parked>::iterator which) {
   const auto& [id, parked] = *which;
   share.by_queue.erase({parked.topic, parked.queue, id});
-  if (parked.owner.connection != kNobody) share.by_connection.erase({parked.owner.connection, id});
+  if (parked.owner.connection != kNobody) {
+    share.by_connection.erase({parked.owner.connection, id});
+    give_back_place(parked.owner.connection);
+  }
   Parked taken = std::move(which->second);
   share.parked.erase(which);
   count_.fetch_sub(1, std::memory_order_relaxed);

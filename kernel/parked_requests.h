@@ -1,6 +1,11 @@
 // Requests that wait for messages: pulls, and what plugins park. They cost no thread; the append that makes a
 // queue grow wakes them, or their time.
 //
+// There are `most` places, and one connection has a tenth of them at most, so that no client can take those
+// of all others. A request for which there is none is refused at once, whichever of the two has run out:
+// whoever pulls is told that there is nothing, and asks again as soon as it likes. The places of all are for
+// ten connections with as many as they may have, or for plugins, which have no limit of their own.
+//
 // Thread: any. What wakes runs on the I/O thread that was said when it was parked.
 #pragma once
 
@@ -10,6 +15,7 @@
 #include "kernel/api/names.h"
 #include "kernel/api/parking.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -27,6 +33,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 namespace gantry::kernel {
 
 class ParkedRequests final : public api::Parking {
@@ -34,6 +42,7 @@ class ParkedRequests final : public api::Parking {
   using Wake = std::function<void(api::Woken)>;
   struct Settings {
     std::size_t most = 100'000;
+    std::size_t most_of_one() const { return std::max<std::size_t>(most / 10, 1); }  // of one connection
   };
   // All of it outlives this object; `post` runs a job on the I/O thread of that index.
   struct Parts {
@@ -103,6 +112,12 @@ class ParkedRequests final : public api::Parking {
     auto operator<=>(const AtQueue&) const = default;
   };
   using AtConnection = std::pair<std::uint64_t, Id>;
+  // How many each connection has in all shares; one with none is not in it. Its lock is the last that is
+  // taken.
+  struct Owners {
+    std::mutex mutex;
+    boost::unordered_flat_map<std::uint64_t, std::size_t> parked;
+  };
   // A share of the queues.
   struct Share {
     std::mutex mutex;
@@ -112,6 +127,10 @@ class ParkedRequests final : public api::Parking {
   };
 
   Share& share_of(const QueueKey& key) { return shares_[QueueHash{}(key) % shares_.size()]; }
+  Owners& owners_of(std::uint64_t connection) { return owners_[connection % owners_.size()]; }
+  // True: it has a place, until it is given back.
+  bool take_place(std::uint64_t connection);
+  void give_back_place(std::uint64_t connection);
   // With the share's lock held.
   Parked take(Share& share, std::map<Id, Parked>::iterator which);
   void take_grown(Share& share, const QueueKey& key, api::QueueOffset end, std::vector<Parked>& to);
@@ -124,6 +143,7 @@ class ParkedRequests final : public api::Parking {
   const Parts parts_;
   const Settings settings_;
   std::array<Share, 32> shares_;
+  std::array<Owners, 32> owners_;
   std::atomic<std::size_t> count_{0};
   std::atomic<std::uint64_t> next_{0};
   std::atomic<bool> stopping_{false};

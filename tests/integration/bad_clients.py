@@ -226,9 +226,11 @@ class TlsHello(BadClient):
 
 
 class ManyParkedPulls(BadClient):
-    """As many pulls as a broker has in all, on one connection, for messages that do not come."""
+    """Nearly as many pulls as a broker has in all, for messages that do not come, and on each connection as many as it
+    may have."""
 
-    PULLS = 5000
+    CONNECTIONS = 8
+    PULLS = 600  # on each
     TOPIC = "quiet"
 
     def __init__(self, port: int):
@@ -237,18 +239,18 @@ class ManyParkedPulls(BadClient):
         assert client.send(self.TOPIC, b"the only one")[0] == SUCCESS
         client.socket.close()
 
-    def park(self) -> Client:
+    def park(self) -> socket.socket:
         """Each is answered at once that there is nothing where no more may wait; then this fails."""
         client = Client(self.port)
         for _ in range(self.PULLS):
             client.begin(PULL, **client.pull_fields(self.TOPIC, 0, 1, SUBSCRIBES | WAITS, wait=100_000))
         assert client.ask(NOBODYS_CODE)[0] == NOT_SUPPORTED
-        return client
+        return client.socket
 
     def misbehave(self) -> None:
         """Leaves all of them behind, so that the next ones find room only where those are forgotten."""
         self.close()
-        self.open = [self.park().socket]
+        self.open = [self.park() for _ in range(self.CONNECTIONS)]
 
 
 ALL_KINDS = [ConsumerThatNeverReads, AskerThatNeverReads, Churn, Resets, UnknownCodes, Trickle, WrongLengths, TlsHello,

@@ -51,7 +51,7 @@ struct TheParkedRequests : testing::Test {
                            threads.push_back(thread);
                            job();
                          }},
-                        {.most = 4}};
+                        {.most = 40}};
 };
 
 TEST_F(TheParkedRequests, are_woken_by_a_message_in_their_queue_on_their_own_io_thread) {
@@ -107,15 +107,62 @@ TEST_F(TheParkedRequests, are_forgotten_with_their_connection) {
 }
 
 TEST_F(TheParkedRequests, are_so_many_at_most) {
-  for (int i = 0; i < 4; ++i) park("a", "T", 0);
+  for (std::uint64_t connection = 1; connection <= 10; ++connection)
+    for (int i = 0; i < 4; ++i) park("a", "T", 0, connection);
   EXPECT_FALSE(refused);
-  park("too many", "T", 0);
+  park("too many", "T", 0, 11);
   ASSERT_TRUE(refused);
-  EXPECT_THAT(refused->text, testing::HasSubstr("max_parked_pulls"));
+  EXPECT_EQ(refused->text, "40 requests wait for messages already (max_parked_pulls)");
   store_one("T");
+  EXPECT_EQ(parked.count(), 0U);
   refused.reset();
-  park("fits", "T", 7);
+  for (int i = 0; i < 4; ++i) park("fits", "T", 7, 11);
+  EXPECT_FALSE(refused) << "what was refused has no place";
+}
+
+TEST_F(TheParkedRequests, of_one_connection_leave_the_others_most_of_the_places) {
+  for (int i = 0; i < 4; ++i) park("a", "T" + std::to_string(i), 0);
   EXPECT_FALSE(refused);
+  park("too many", "other", 0);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, remoting::ResponseCode::system_busy);
+  EXPECT_EQ(refused->text,
+            "4 requests of this connection wait for messages already, a tenth of what all may have "
+            "(max_parked_pulls)");
+  EXPECT_EQ(parked.count(), 4U);
+  refused.reset();
+  park("another's", "other", 0, 2);
+  EXPECT_FALSE(refused);
+}
+
+TEST_F(TheParkedRequests, give_their_place_back_however_they_end) {
+  const auto fill = [&] {
+    refused.reset();
+    for (int i = 0; i < 4; ++i) park("a", "T" + std::to_string(i), 9);
+    EXPECT_FALSE(refused);
+  };
+  fill();
+  background.advance(2s);
+  fill();
+  parked.closed(1);
+  fill();
+  for (int i = 0; i < 4; ++i) parked.wake("T" + std::to_string(i), api::QueueId{0});
+  fill();
+  EXPECT_EQ(parked.count(), 4U);
+}
+
+TEST_F(TheParkedRequests, of_one_connection_are_at_least_one_and_those_of_plugins_as_many_as_there_are) {
+  ParkedRequests few{{clock, jobs->timers(), [](std::size_t, const std::function<void()>& job) { job(); }},
+                     {.most = 3}};
+  const auto fits = [&](const ParkedRequests::Owner& owner) {
+    return few.park({"T", api::QueueId{0}, {0}}, clock.now() + 1s, owner, [](Woken) {}).has_value();
+  };
+  EXPECT_TRUE(fits({.connection = 1}));
+  EXPECT_FALSE(fits({.connection = 1}));
+  api::Parking& parking = few;
+  for (int i = 0; i < 2; ++i)
+    EXPECT_TRUE(parking.park("T", api::QueueId{0}, {0}, clock.now() + 1s, 0, [](Woken) {}));
+  EXPECT_FALSE(fits({.connection = 2}));
 }
 
 TEST_F(TheParkedRequests, are_all_woken_when_the_broker_stops_and_no_more_are_taken) {
