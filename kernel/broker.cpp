@@ -132,7 +132,8 @@ void Broker::prepare_own_requests() {
   topic_maker_.emplace(metadata_->topics(),
                        TopicMaker::Settings{config_.auto_create_topics, config_.max_topics}, log_);
   commits_.emplace(metadata_->offsets(), clock_, OffsetCommits::Settings{});
-  group_turns_.emplace(metadata_->groups(), log_, GroupTurns::Words{"group made", "group cannot be made"});
+  group_turns_.emplace(metadata_->groups(), log_, GroupTurns::Words{"group made", "group cannot be made"},
+                       PlacesLimit{config_.max_groups, "groups", "max_groups"});
   serving_.emplace(Serving{.clients = clients_,
                            .topics = metadata_->topics(),
                            .groups = metadata_->groups(),

@@ -145,6 +145,11 @@ void declare_topics(Schema& schema) {
       .help(
           "Topics that this broker has at most, so that a client that sends to ever new ones does not fill "
           "every name server.");
+  schema.option("max_groups", &Config::max_groups)
+      .range(1, 10'000'000)
+      .help(
+          "Consumer groups that this broker has at most, so that a client that names ever new ones does not "
+          "fill its memory and its disk.");
   schema.option("cluster_topic", &Config::cluster_topic)
       .help("Lets clients use the topic that is named for the cluster.")
       .apache("clusterTopicEnable");

@@ -56,6 +56,7 @@ struct BrokerConfig : daemon::ListenerConfig, daemon::LogConfig {
   std::int32_t default_topic_queues = 8;
   std::int32_t max_topic_queues = 16384;
   std::size_t max_topics = 100'000;
+  std::size_t max_groups = 100'000;
   bool cluster_topic = true;
   bool broker_topic = true;
   bool trace_topic = false;

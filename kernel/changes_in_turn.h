@@ -7,7 +7,7 @@
 //
 // Those who want one name to be made while somebody has its turn wait for the end of that turn, look again,
 // and share one put. Names do not wait for each other. A failed put is told to those who shared it, and tried
-// anew by who comes next.
+// anew by who comes next. How many there may be: places.h.
 //
 // Thread: any. `done` and a change run on the caller's thread before the call returns, or later on the one
 // that ended the turn before; neither may wait. It outlives every turn and every put that it has begun.
@@ -16,6 +16,7 @@
 #include "kernel/api/completion.h"
 #include "kernel/api/names.h"
 #include "kernel/api/refusal.h"
+#include "kernel/places.h"
 #include "logging/logger.h"
 
 #include <atomic>
@@ -40,15 +41,14 @@ class ChangesInTurn {
   using Plan = std::function<api::Result<Entry>()>;
   using Turn = std::shared_ptr<void>;
   using Change = std::function<void(Turn)>;
-
   // The log's events.
   struct Words {
     std::string_view made;    // "topic made"
     std::string_view failed;  // "topic cannot be made"
   };
-
   // Both outlive it.
-  ChangesInTurn(Table& table, logging::Logger& log, Words words) : table_(table), log_(log), words_(words) {}
+  ChangesInTurn(Table& table, logging::Logger& log, Words words, const PlacesLimit& limit)
+      : table_(table), log_(log), words_(words), places_(table, limit) {}
   ChangesInTurn(const ChangesInTurn&) = delete;
 
   // One that is there already is told at once.
@@ -60,6 +60,15 @@ class ChangesInTurn {
   void change(std::string_view name, Change change) {
     enter(name, [&](Waiting& waiting) { waiting.changes.push_back(std::move(change)); });
   }
+
+  // Somebody has its turn: it is being made, perhaps.
+  bool is_busy(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.contains(std::string(name));
+  }
+
+  // How many there may be, and one for who puts a new one without make().
+  Places<Table>& places() { return places_; }
 
  private:
   struct Maker {
@@ -124,7 +133,7 @@ class ChangesInTurn {
     }
     // The first plan that can be is that of all who come after it.
     for (auto first = makers.begin(); first != makers.end(); ++first) {
-      auto planned = first->plan();
+      auto planned = places_.take_with(first->plan);
       if (!planned) {
         first->done(planned.error());
         continue;
@@ -140,6 +149,7 @@ class ChangesInTurn {
     auto made = std::make_shared<const Entry>(std::move(entry));
     auto waiting = std::make_shared<std::vector<Maker>>(std::move(makers));
     table_.put(*made, api::Completion<void>([this, name, made, waiting](const api::Result<void>& outcome) {
+      places_.give_back();
       if (outcome)
         log_.info(words_.made, {{"name", name}});
       else
@@ -157,7 +167,8 @@ class ChangesInTurn {
   Table& table_;
   logging::Logger& log_;
   const Words words_;
-  std::mutex mutex_;
+  Places<Table> places_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, Waiting> waiting_;  // guarded by mutex_
 };
 

@@ -29,6 +29,7 @@ class GroupTable final : public api::Groups {
 
   std::shared_ptr<const api::Group> find(std::string_view name) const override { return objects_.find(name); }
   std::vector<std::shared_ptr<const api::Group>> all() const override { return objects_.all(); }
+  std::size_t count() const override { return objects_.count(); }
   api::TableVersion version() const override { return objects_.version(); }
   void put(api::Group group, api::Completion<void> done) override {
     objects_.put(*writer_, std::move(group), std::move(done));

@@ -21,9 +21,17 @@ using remoting::Request;
 using remoting::RequestCode;
 using remoting::ResponseCode;
 
+// Each may make a group, and a topic for its retries. A process has a few; one that works for hundreds of
+// others, as a gateway does, stays far below.
+constexpr std::size_t kMostGroupsOfClient = 1000;
+
 // Empty: all of them can be.
 std::string why_no_heartbeat(const remoting::HeartbeatData& said) {
   if (said.client_id.empty()) return "clientID is missing or empty";
+  const std::size_t groups = said.consumer_data_set.size() + said.producer_data_set.size();
+  if (groups > kMostGroupsOfClient)
+    return "it names " + std::to_string(groups) + " groups of consumers and producers, and " +
+           std::to_string(kMostGroupsOfClient) + " are allowed";
   for (const auto& consumer : said.consumer_data_set)
     if (auto name = api::GroupName::parse(consumer.group_name); !name) return name.error().text;
   for (const auto& producer : said.producer_data_set)
@@ -36,9 +44,9 @@ std::string why_no_heartbeat(const remoting::HeartbeatData& said) {
 void prepare_group(Serving& serving, const remoting::ConsumerData& said) {
   const auto group = find_or_make_group(serving, said.group_name);
   if (!group || said.message_model == remoting::MessageModel::broadcasting) return;
-  if (group->retry_queues <= 0) return;
-  serving.topic_maker.make_retry_or_dlq(std::string(kRetryTopicPrefix) + said.group_name, group->retry_queues,
-                                        [](const auto&) {});
+  if ((*group)->retry_queues <= 0) return;
+  serving.topic_maker.make_retry_or_dlq(std::string(kRetryTopicPrefix) + said.group_name,
+                                        (*group)->retry_queues, [](const auto&) {});
 }
 
 void heartbeat(Serving& serving, Connection& from, const Request& request) {

@@ -46,17 +46,25 @@ void update_group(Serving& serving, Connection& from, const Request& request) {
   if (!wanted) return refuse(from, request, wanted.error());
   const auto to = share_answer(from, request);
   const std::string name = wanted->name.str();
-  serving.group_turns.change(
-      name, [&serving, to, group = std::move(*wanted), by = std::string(from.peer())](const Turn& turn) {
-        if (const auto there = serving.groups.find(group.name); there && *there == group)
-          return to->answer({});
-        serving.groups.put(group, api::Completion<void>([&serving, to, name = group.name, by,
-                                                         turn](const api::Result<void>& outcome) {
-                             if (!outcome) return refuse(*to, outcome.error());
-                             serving.log.info("group set", {{"name", name}, {"by", by}});
-                             to->answer({});
-                           }));
-      });
+  serving.group_turns.change(name, [&serving, to, group = std::move(*wanted),
+                                    by = std::string(from.peer())](const Turn& turn) {
+    const auto there = serving.groups.find(group.name);
+    if (there && *there == group) return to->answer({});
+    Places<api::Groups>::Place place;
+    if (!there) {
+      auto free = serving.group_turns.places().take();
+      if (!free)
+        return refuse(*to, {.text = "group " + group.name.str() + " cannot be made: " + free.error().text});
+      place = *std::move(free);
+    }
+    serving.groups.put(group, api::Completion<void>([&serving, to, name = group.name, by, turn,
+                                                     place](const api::Result<void>& outcome) mutable {
+                         place.reset();
+                         if (!outcome) return refuse(*to, outcome.error());
+                         serving.log.info("group set", {{"name", name}, {"by", by}});
+                         to->answer({});
+                       }));
+  });
 }
 
 // --- 207

@@ -187,13 +187,14 @@ class PullHandler {
   }
 
   api::Result<Pull::Wish> check(const PullHeader& header) const {
-    Pull::Wish wish{.group = find_or_make_group(serving_, header.consumer_group),
+    auto group = find_or_make_group(serving_, header.consumer_group);
+    if (!group) return group.error();
+    Pull::Wish wish{.group = *std::move(group),
                     .topic = serving_.topics.find(header.topic),
                     .queue = api::QueueId{header.queue_id},
                     .from = {header.queue_offset},
                     .most_messages = most_of(header),
                     .waits = wait_of(header)};
-    if (!wish.group) return no_such_group(header.consumer_group);
     if (!wish.group->consume_enabled)
       return api::Refusal{ResponseCode::no_permission,
                           "subscription group no permission, " + std::string(header.consumer_group)};

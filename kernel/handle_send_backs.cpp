@@ -124,9 +124,10 @@ class SendBack : public std::enable_shared_from_this<SendBack> {
 void send_back(Serving& serving, Connection& from, const Request& request, const SendBackHeader& header) {
   if (store_or_refuse(serving, from, request) == nullptr) return;
   auto group = find_or_make_group(serving, header.group);
-  if (!group) return refuse(from, request, no_such_group(header.group));
-  if (group->retry_queues <= 0) return succeed(from, request);
-  std::make_shared<SendBack>(serving, request, header, std::move(group), from.answer_later(request))->begin();
+  if (!group) return refuse(from, request, group.error());
+  if ((*group)->retry_queues <= 0) return succeed(from, request);
+  std::make_shared<SendBack>(serving, request, header, *std::move(group), from.answer_later(request))
+      ->begin();
 }
 
 }  // namespace

@@ -287,10 +287,10 @@ class SendHandler {
     const std::string_view group_name = header.topic.substr(kRetryTopicPrefix.size());
     const auto group = find_or_make_group(serving_, group_name);
     if (!group) {
-      answers().refuse(from, request, no_such_group(group_name));
+      answers().refuse(from, request, group.error());
       return Retry::settled;
     }
-    const auto most = most_retries(*group, sent.version, header.max_reconsume_times);
+    const auto most = most_retries(**group, sent.version, header.max_reconsume_times);
     if (header.reconsume_times.value_or(0) < most) return Retry::goes_on;
     const std::string dead = std::string(kDlqTopicPrefix) + std::string(group_name);
     Sent dying = sent;

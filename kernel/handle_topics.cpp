@@ -69,23 +69,29 @@ void update_topic(Serving& serving, Connection& from, const Request& request,
   if (!wanted) return refuse(from, request, wanted.error());
   const auto to = share_answer(from, request);
   const std::string name = wanted->name.str();
-  serving.topic_maker.turns().change(
-      name, [&serving, to, topic = std::move(*wanted), by = std::string(from.peer())](const Turn& turn) {
-        const auto there = serving.topics.find(topic.name);
-        if (there && *there == topic) return to->answer({});
-        if (const std::string why = serving.topic_maker.why_no_more(); !there && !why.empty())
-          return refuse(*to, {.text = "topic " + topic.name.str() + " cannot be made: " + why});
-        serving.topics.put(
-            topic, api::Completion<void>([&serving, to, topic, by, turn](const api::Result<void>& outcome) {
-              if (!outcome) return refuse(*to, outcome.error());
-              serving.log.info("topic set", {{"name", topic.name},
-                                             {"read_queues", topic.read_queues},
-                                             {"write_queues", topic.write_queues},
-                                             {"perm", topic.perm},
-                                             {"by", by}});
-              to->answer({});
-            }));
-      });
+  serving.topic_maker.turns().change(name, [&serving, to, topic = std::move(*wanted),
+                                            by = std::string(from.peer())](const Turn& turn) {
+    const auto there = serving.topics.find(topic.name);
+    if (there && *there == topic) return to->answer({});
+    Places<api::Topics>::Place place;
+    if (!there) {
+      auto free = serving.topic_maker.turns().places().take();
+      if (!free)
+        return refuse(*to, {.text = "topic " + topic.name.str() + " cannot be made: " + free.error().text});
+      place = *std::move(free);
+    }
+    serving.topics.put(topic, api::Completion<void>([&serving, to, topic, by, turn,
+                                                     place](const api::Result<void>& outcome) mutable {
+                         place.reset();
+                         if (!outcome) return refuse(*to, outcome.error());
+                         serving.log.info("topic set", {{"name", topic.name},
+                                                        {"read_queues", topic.read_queues},
+                                                        {"write_queues", topic.write_queues},
+                                                        {"perm", topic.perm},
+                                                        {"by", by}});
+                         to->answer({});
+                       }));
+  });
 }
 
 // --- 215

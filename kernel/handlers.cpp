@@ -44,12 +44,25 @@ std::int32_t most_retries(const api::Group& group, std::int32_t client_version,
   return client_version >= kFirstThatSays ? said.value_or(group.retry_max) : group.retry_max;
 }
 
-std::shared_ptr<const api::Group> find_or_make_group(Serving& serving, std::string_view name) {
+api::Result<std::shared_ptr<const api::Group>> find_or_make_group(Serving& serving, std::string_view name) {
   if (auto group = serving.groups.find(name)) return group;
   auto valid = api::GroupName::parse(name);
-  if (!valid || (!serving.config.auto_create_groups && !is_system_group(name))) return nullptr;
+  if (!valid || (!serving.config.auto_create_groups && !is_system_group(name))) return no_such_group(name);
+  GroupTurns& turns = serving.group_turns;
+  if (const std::string why = turns.places().why_none(); !why.empty() && !turns.is_busy(name)) {
+    serving.alarms.warn("group cannot be made", {{"name", name}, {"reason", why}});
+    return no_such_group(name, why);
+  }
   const api::Group made{.name = *std::move(valid)};
-  serving.group_turns.make(name, [made]() -> api::Result<api::Group> { return made; }, [](const auto&) {});
+  // Whoever comes second by a hair, and is refused here, is told so when he comes again.
+  turns.make(
+      name,
+      [&turns, made]() -> api::Result<api::Group> {
+        if (const std::string why = turns.places().why_none(); !why.empty())
+          return no_such_group(made.name.view(), why);
+        return made;
+      },
+      [](const auto&) {});
   return std::make_shared<const api::Group>(made);
 }
 

@@ -66,8 +66,9 @@ api::MessageStore* store_or_refuse(const Serving& serving, remoting::Connection&
 // True: this is a slave, whose topics and groups are its master's, and the request has been answered so.
 bool refused_by_slave(const Serving& serving, remoting::Connection& from, const remoting::Request& request);
 
-// A group comes into being with its first consumer, unless that is not wanted. nullptr: there is none.
-std::shared_ptr<const api::Group> find_or_make_group(Serving& serving, std::string_view name);
+// A group comes into being with its first consumer, unless that is not wanted or there are too many. Never
+// nullptr; refused as no_such_group() is.
+api::Result<std::shared_ptr<const api::Group>> find_or_make_group(Serving& serving, std::string_view name);
 
 // How often a message comes again to the group before it goes to the dead letters: what the client says, if
 // it is new enough to say so, or the group's setting.

@@ -28,6 +28,12 @@ api::Refusal no_such_group(std::string_view group) {
   return {ResponseCode::subscription_group_not_exist, "subscription group does not exist, " + named(group)};
 }
 
+api::Refusal no_such_group(std::string_view group, const std::string& why_not_made) {
+  api::Refusal refusal = no_such_group(group);
+  refusal.text += "; it is not made by consuming: " + why_not_made;
+  return refusal;
+}
+
 api::Refusal not_writable(const api::Topic& topic) {
   return {ResponseCode::no_permission, "the topic[" + topic.name.str() +
                                            "] takes no messages here: its perm is " +

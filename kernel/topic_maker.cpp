@@ -24,7 +24,10 @@ api::Refusal no_such_topic(const api::TopicName& name, const std::string& why) {
 }  // namespace
 
 TopicMaker::TopicMaker(api::Topics& topics, Settings settings, logging::Logger& log)
-    : topics_(topics), settings_(settings), turns_(topics, log, {"topic made", "topic cannot be made"}) {
+    : topics_(topics),
+      settings_(settings),
+      turns_(topics, log, {"topic made", "topic cannot be made"},
+             {settings.max_topics, "topics", "max_topics"}) {
 }
 
 void TopicMaker::make(std::string_view topic, std::string_view model, std::int32_t wanted_queues, Made done,
@@ -51,7 +54,7 @@ void TopicMaker::make_retry_or_dlq(std::string_view topic, std::int32_t queues, 
   turns_.make(
       topic,
       [this, name = std::move(*name), some, sys_flag]() -> api::Result<api::Topic> {
-        if (const std::string why = why_no_more(); !why.empty())
+        if (const std::string why = turns_.places().why_none(); !why.empty())
           return api::Refusal{.text = "topic " + name.str() + " cannot be made: " + why};
         return api::Topic{.name = name,
                           .read_queues = some,
@@ -60,12 +63,6 @@ void TopicMaker::make_retry_or_dlq(std::string_view topic, std::int32_t queues, 
                           .sys_flag = sys_flag};
       },
       std::move(done));
-}
-
-std::string TopicMaker::why_no_more() const {
-  if (topics_.count() < settings_.max_topics) return {};
-  return "this broker has " + std::to_string(topics_.count()) + " topics, and " +
-         std::to_string(settings_.max_topics) + " are allowed (max_topics)";
 }
 
 // One queue at least, though Apache makes a topic with none when a producer asks for none: nobody could send
@@ -79,7 +76,7 @@ api::Result<api::Topic> TopicMaker::after_model(const api::TopicName& name, std:
   if ((like->perm & kInherited) == 0)
     return no_such_topic(name, "the topic " + remoting::quoted(model) + " is no model, its perm is " +
                                    std::to_string(like->perm) + " and has no 1 in it");
-  if (const std::string why = why_no_more(); !why.empty()) return no_such_topic(name, why);
+  if (const std::string why = turns_.places().why_none(); !why.empty()) return no_such_topic(name, why);
   const std::int32_t queues = std::max(std::min(wanted_queues, like->write_queues), 1);
   return api::Topic{.name = name,
                     .read_queues = queues,

@@ -44,9 +44,6 @@ class TopicMaker {
   // Refused with SYSTEM_ERROR.
   void make_retry_or_dlq(std::string_view topic, std::int32_t queues, Made done, std::int32_t sys_flag = 0);
 
-  // Empty: there may be another topic. The limit is not exact while several are made at once.
-  std::string why_no_more() const;
-
   // For an administrator's wishes.
   Turns& turns() { return turns_; }
 

@@ -6,6 +6,7 @@
 #include "kernel/api/names.h"
 #include "kernel/api/table_version.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -35,6 +36,7 @@ class Groups {
   // nullptr: there is none. What is returned never changes; a changed group is another object.
   virtual std::shared_ptr<const Group> find(std::string_view name) const = 0;
   virtual std::vector<std::shared_ptr<const Group>> all() const = 0;  // by name
+  virtual std::size_t count() const { return all().size(); }
   virtual TableVersion version() const = 0;
 
   // Makes it or replaces it. Visible, and `done`, once it is on disk.

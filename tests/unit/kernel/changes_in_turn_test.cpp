@@ -2,6 +2,7 @@
 
 #include "logging/capturing_logger.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,13 +17,14 @@ namespace {
 // Has nothing, and never will.
 struct EmptyTable {
   std::shared_ptr<const int> find(std::string_view /*name*/) const { return nullptr; }
+  std::size_t count() const { return 0; }
   void put(int /*entry*/, const api::Completion<void>& /*done*/) {}
 };
 
 struct ChangesOfATable : testing::Test {
   EmptyTable table;
   logging::CapturingLogger log;
-  ChangesInTurn<EmptyTable, int> turns{table, log, {"made", "failed"}};
+  ChangesInTurn<EmptyTable, int> turns{table, log, {"made", "failed"}, {.most = 1}};
 };
 
 TEST_F(ChangesOfATable, wait_for_the_turn_before_and_keep_their_order) {

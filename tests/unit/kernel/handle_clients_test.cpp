@@ -111,6 +111,41 @@ TEST_F(HandleClients, refuses_a_heartbeat_that_makes_no_sense_and_says_why) {
   EXPECT_EQ(clients.connections(), 0U);
 }
 
+TEST_F(HandleClients, refuses_a_heartbeat_that_names_too_many_groups_and_makes_none_of_it) {
+  remoting::HeartbeatData many{.client_id = "c-a"};
+  for (int i = 0; i < 500; ++i) {
+    many.consumer_data_set.push_back({.group_name = "g" + std::to_string(i)});
+    many.producer_data_set.push_back({.group_name = "p" + std::to_string(i)});
+  }
+  many.producer_data_set.push_back({.group_name = "one-more"});
+  const auto refused = says(a, many);
+  EXPECT_EQ(refused.code, ResponseCode::system_error);
+  EXPECT_EQ(refused.remark,
+            "heartbeat: it names 1001 groups of consumers and producers, and 1000 are allowed");
+  EXPECT_TRUE(groups.all().empty());
+  EXPECT_TRUE(topics.all().empty());
+  EXPECT_EQ(clients.connections(), 0U);
+  many.producer_data_set.pop_back();
+  EXPECT_EQ(says(a, many).code, ResponseCode::success);
+  EXPECT_EQ(clients.connections(), 1U);
+}
+
+TEST_F(HandleClients, makes_no_more_groups_than_are_allowed_and_says_so) {
+  remoting::HeartbeatData many{.client_id = "c-a"};
+  for (int i = 0; i < 20; ++i) many.consumer_data_set.push_back({.group_name = "g" + std::to_string(i)});
+  EXPECT_EQ(says(a, many).code, ResponseCode::success);
+  EXPECT_EQ(groups.all().size(), 10U);
+  EXPECT_EQ(topics.all().size(), 10U);
+  EXPECT_EQ(log.wait_for("group cannot be made")->field("reason"),
+            "\"this broker has 10 groups, and 10 are allowed (max_groups)\"");
+  const auto refused = find_or_make_group(serving, "another").error();
+  EXPECT_EQ(refused.code, ResponseCode::subscription_group_not_exist);
+  EXPECT_EQ(refused.text,
+            "subscription group does not exist, another; it is not made by consuming: this broker has 10 "
+            "groups, and 10 are allowed (max_groups)");
+  EXPECT_TRUE(find_or_make_group(serving, "g0"));
+}
+
 TEST_F(HandleClients, never_lists_nobody) {
   const auto nobody = list("g");
   EXPECT_EQ(nobody.code, ResponseCode::system_error);

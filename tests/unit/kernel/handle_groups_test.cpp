@@ -83,6 +83,17 @@ TEST_F(HandleGroups, makes_no_group_that_can_be_none) {
   EXPECT_TRUE(groups.all().empty());
 }
 
+TEST_F(HandleGroups, makes_no_more_groups_than_are_allowed_and_changes_those_all_the_same) {
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(set(R"({"groupName":"g)" + std::to_string(i) + "\"}").code, ResponseCode::success);
+  EXPECT_EQ(set(R"({"groupName":"another"})").remark,
+            "group another cannot be made: this broker has 10 groups, and 10 are allowed (max_groups)");
+  EXPECT_EQ(set(R"({"groupName":"g9","retryQueueNums":3})").code, ResponseCode::success);
+  EXPECT_EQ(groups.find("g9")->retry_queues, 3);
+  EXPECT_EQ(remove("g0").code, ResponseCode::success);
+  EXPECT_EQ(set(R"({"groupName":"another"})").code, ResponseCode::success);
+}
+
 TEST_F(HandleGroups, leaves_the_groups_of_a_slave_to_its_master) {
   set(R"({"groupName":"g"})");
   identity.id = 1;

@@ -49,7 +49,7 @@ struct SomeServing {
   SomeTopics topics;
   TopicMaker topic_maker{topics, {.max_topics = 10}, log};
   SomeGroups groups;
-  GroupTurns group_turns{groups, log, {"group made", "group cannot be made"}};
+  GroupTurns group_turns{groups, log, {"group made", "group cannot be made"}, {10, "groups", "max_groups"}};
   SomeOffsets offsets;
   // As if it was written at once.
   std::function<void(api::Completion<void>)> save = [](auto done) { done.succeed(); };

@@ -170,6 +170,34 @@ TEST_F(TopicMakerTest, makes_no_more_than_are_allowed) {
   EXPECT_TRUE(only());
 }
 
+TEST_F(TopicMakerTest, counts_those_that_are_on_their_way_to_the_disk) {
+  TopicMaker few(topics, {.max_topics = 3}, log);
+  few.make_retry_or_dlq("%RETRY%a", 1, keep());
+  const auto place = few.turns().places().take().value();
+  few.make_retry_or_dlq("%RETRY%b", 1, keep());
+  EXPECT_THAT(only().error().text, HasSubstr("this broker has 3 topics, and 3 are allowed (max_topics)"));
+  EXPECT_EQ(few.turns().places().take().error().text,
+            "this broker has 3 topics, and 3 are allowed (max_topics)");
+  EXPECT_TRUE(few.turns().is_busy("%RETRY%a"));
+  EXPECT_FALSE(few.turns().is_busy("%RETRY%b"));
+  topics.fail_one("the disk is full");
+  told.clear();
+  few.make_retry_or_dlq("%RETRY%b", 1, keep());
+  topics.keep_one();
+  EXPECT_TRUE(only()) << "the place of what failed is free again";
+}
+
+TEST_F(TopicMakerTest, has_a_place_free_again_before_anybody_is_told) {
+  TopicMaker few(topics, {.max_topics = 3}, log);
+  few.make_retry_or_dlq("%RETRY%a", 1, [&](const Outcome& made) {
+    EXPECT_TRUE(made);
+    few.make_retry_or_dlq("%RETRY%b", 1, keep());
+  });
+  topics.keep_one();
+  topics.keep_one();
+  EXPECT_TRUE(only());
+}
+
 TEST_F(TopicMakerTest, writes_once_for_all_who_want_the_same) {
   make("orders", "TBW102", 4);
   make("orders", "TBW102", 2);
@@ -255,6 +283,26 @@ TEST_F(TopicMakerTest, tells_each_who_waited_for_an_administrator_why_it_cannot_
   ASSERT_EQ(told.size(), 3U);
   EXPECT_EQ(told[1].value()->write_queues, 2);
   EXPECT_EQ(told[2].value(), told[1].value());
+}
+
+TEST(TopicMakerThreads, make_as_many_as_are_allowed_and_not_one_more) {
+  constexpr int kThreads = 4;
+  constexpr std::size_t kMost = 100;
+  logging::CapturingLogger log;
+  SomeTopics topics;
+  TopicMaker maker(topics, {.max_topics = kMost}, log);
+  std::barrier together(kThreads);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      together.arrive_and_wait();
+      for (std::size_t i = 0; i < kMost; ++i)
+        maker.make_retry_or_dlq("%RETRY%" + std::to_string(thread) + "-" + std::to_string(i), 1,
+                                [](const Outcome&) {});
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(topics.count(), kMost);
 }
 
 TEST(TopicMakerThreads, put_one_topic_once_and_tell_everyone) {
