@@ -175,8 +175,9 @@ void surroundings(Declaring& keys) {
   keys.refused_by_wire({"brokerConfigPath", ""}, "the file is named with --config");
   keys.without_effect("name servers are those of namesrvAddr",
                       {{"fetchNamesrvAddrByAddressServer", "false"}});
-  keys.without_effect("a registration is small, and sent whenever something has changed",
-                      {{"compressedRegister", "false"}, {"forceRegister", "true"}});
+  keys.without_effect(
+      "a registration is sent whenever something has changed, and compressed when it is large",
+      {{"compressedRegister", "false"}, {"forceRegister", "true"}});
   keys.without_effect("it belongs to Alibaba's cloud", {{"commercialEnable", "true"},
                                                         {"commercialTimerCount", "1"},
                                                         {"commercialTransCount", "1"},

@@ -16,11 +16,6 @@ namespace {
 using remoting::RequestCode;
 using remoting::ResponseCode;
 
-remoting::RegisterBrokerBody body_with(const api::Topics& topics, std::vector<std::string> filter_servers) {
-  return {.filter_server_list = std::move(filter_servers),
-          .topic_config_serialize_wrapper = all_to_wire(topics)};
-}
-
 // Empty: it said yes.
 std::string why_refused(const boost::system::result<remoting::Response>& response) {
   if (!response) return response.error().message();
@@ -34,7 +29,10 @@ std::string why_refused(const boost::system::result<remoting::Response>& respons
 struct NameServers::Said {
   std::int64_t broker_id = 0;
   std::string ha_address;
+  std::vector<std::string> filter_servers;
   std::string body;
+  bool compressed = false;
+  std::size_t topics = 0;
 };
 
 struct NameServers::Farewell {
@@ -78,7 +76,6 @@ NameServers::Said NameServers::what_to_say(bool strict) const {
       throw std::runtime_error("plugins " + one.plugin() + " and " + other.plugin() + " both say what " +
                                std::string(what) + " is; enable one of them");
   };
-  std::vector<std::string> filter_servers;
   for (const auto& [by, registration] : parts_.registrations) {
     api::RegistrationPart part;
     by->guard("registration", [&part, asked = registration] { part = asked->part(); });
@@ -92,21 +89,57 @@ NameServers::Said NameServers::what_to_say(bool strict) const {
       gives_address = by;
       said.ha_address = std::move(*part.ha_address);
     }
-    std::ranges::move(part.filter_servers, std::back_inserter(filter_servers));
+    std::ranges::move(part.filter_servers, std::back_inserter(said.filter_servers));
   }
-  said.body = to_json(body_with(parts_.topics, std::move(filter_servers)));
   return said;
+}
+
+void NameServers::add_body(Said& said) const {
+  const remoting::RegisterBrokerBody body{.filter_server_list = std::move(said.filter_servers),
+                                          .topic_config_serialize_wrapper = all_to_wire(parts_.topics)};
+  said.topics = body.topic_config_serialize_wrapper.topic_config_table.size();
+  said.body = to_json(body);
+  said.compressed = said.body.size() > settings_.largest_plain.bytes();
+  if (said.compressed) said.body = deflate_register_broker(body);
+}
+
+bool NameServers::fits(const Said& said) {
+  const bool fits = said.body.size() <= settings_.largest_body.bytes();
+  if (!fits && !said_too_large_)
+    parts_.log.error(
+        "this broker has more topics than it can register; name servers keep what they know for two minutes, "
+        "then nobody finds it: delete topics, and see max_topics",
+        {{"topics", said.topics},
+         {"compressed_bytes", said.body.size()},
+         {"allowed_bytes", settings_.largest_body.bytes()}});
+  said_too_large_ = !fits;
+  return fits;
 }
 
 void NameServers::tell_all() {
   if (leaving_) return;
-  std::optional<Said> said;
-  for (Server& server : servers_) {
-    server.outdated = server.in_flight;
-    if (server.in_flight) continue;
-    if (!said) said = what_to_say(/*strict=*/false);
-    tell(server, *said);
-  }
+  for (Server& server : servers_) server.outdated = server.in_flight;
+  if (std::ranges::all_of(servers_, &Server::in_flight)) return;
+  Said said = what_to_say(/*strict=*/false);
+  add_body(said);
+  if (!fits(said)) return none_told();
+  for (Server& server : servers_)
+    if (!server.in_flight) tell(server, said);
+}
+
+// Those that knew the broker do so for a while, and are told when it leaves. At the start nobody waits for
+// it.
+void NameServers::none_told() {
+  for (Server& server : servers_)
+    if (server.standing == Standing::not_told && !server.in_flight) server.standing = Standing::fails;
+  end_begin_once_all_are_told();
+}
+
+void NameServers::end_begin_once_all_are_told() {
+  const auto is_told = [](const Server& one) { return one.standing != Standing::not_told; };
+  if (!all_told_ || !std::ranges::all_of(servers_, is_told)) return;
+  all_told_->set_value();
+  all_told_.reset();
 }
 
 void NameServers::tell(Server& server, const Said& said) {
@@ -116,6 +149,7 @@ void NameServers::tell(Server& server, const Said& said) {
                                                      .cluster_name = parts_.identity.cluster,
                                                      .ha_server_addr = said.ha_address,
                                                      .broker_id = said.broker_id,
+                                                     .compressed = said.compressed,
                                                      .body_crc32 = remoting::masked_crc32(said.body)};
   const remoting::Slice body{said.body, nullptr};
   const auto which = static_cast<std::size_t>(&server - servers_.data());
@@ -140,11 +174,7 @@ void NameServers::answered(std::size_t which, const std::string& why_not) {
                       {{"name_server", server.address}, {"reason", why_not}});
   }
   server.standing = now;
-  const auto is_told = [](const Server& one) { return one.standing != Standing::not_told; };
-  if (all_told_ && std::ranges::all_of(servers_, is_told)) {
-    all_told_->set_value();
-    all_told_.reset();
-  }
+  end_begin_once_all_are_told();
   if (server.outdated) tell_all();
 }
 

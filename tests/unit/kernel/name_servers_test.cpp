@@ -37,7 +37,7 @@ class SomeNameServer {
     RequestCode code{};
     std::string cluster, broker, address, ha_address;
     std::int64_t id = -1;
-    bool crc_fits = false;
+    bool crc_fits = false, compressed = false;
     remoting::RegisterBrokerBody body;
   };
 
@@ -83,7 +83,11 @@ class SomeNameServer {
           remoting::read_header<remoting::RegisterBrokerRequestHeader>(request.command.fields).value();
       std::string text(request.body);
       said.crc_fits = remoting::masked_crc32(text) == header.body_crc32;
-      read_json(text, said.body).value();
+      said.compressed = header.compressed;
+      if (header.compressed)
+        said.body = remoting::inflate_register_broker(request.body, ByteSize::mib(1)).value();
+      else
+        read_json(text, said.body).value();
       said.cluster = header.cluster_name;
       said.broker = header.broker_name;
       said.address = header.broker_addr;
@@ -125,7 +129,7 @@ struct NameServersTest : testing::Test {
   NameServers& begin(std::vector<std::string> addresses, std::chrono::milliseconds interval = 1h) {
     told = std::make_unique<NameServers>(
         NameServers::Parts{threads, *jobs, identity, topics, registrations, log},
-        NameServers::Settings{std::move(addresses), interval, 20s});
+        NameServers::Settings{std::move(addresses), interval, 20s, largest_plain, largest_body});
     all_told = told->begin();
     return *told;
   }
@@ -144,6 +148,7 @@ struct NameServersTest : testing::Test {
   remoting::IoThreads threads{1};
   const api::BrokerIdentity identity{
       .cluster = "c1", .name = "broker-a", .id = 0, .version = "1", .address = "10.0.0.7:10911", .host = {}};
+  ByteSize largest_plain = ByteSize::mib(4), largest_body = ByteSize::mib(16);
   SomeTopics topics;
   std::vector<Installed<api::Registration>> registrations;
   std::unique_ptr<NameServers> told;
@@ -196,6 +201,56 @@ TEST_F(NameServersTest, are_told_as_soon_as_a_topic_changes) {
   EXPECT_TRUE(eventually([&] {
     return server.all_said().back().body.topic_config_serialize_wrapper.topic_config_table.size() == 2;
   }));
+}
+
+TEST_F(NameServersTest, are_told_of_many_topics_in_a_compressed_body) {
+  SomeNameServer server;
+  Part filters({.broker_id = {}, .ha_address = {}, .filter_servers = {"10.0.0.7:30000"}});
+  registrations = {{&other, &filters}};
+  largest_plain = ByteSize(600);
+  add("orders");
+  begin({server.address()});
+  ASSERT_TRUE(server.heard(1));
+  EXPECT_FALSE(server.all_said().front().compressed);
+  for (int i = 0; i < 5; ++i) add("payments-" + std::to_string(i));
+  ASSERT_TRUE(eventually([&] {
+    return server.all_said().back().body.topic_config_serialize_wrapper.topic_config_table.size() == 6;
+  }));
+  const auto said = server.all_said().back();
+  EXPECT_TRUE(said.compressed);
+  EXPECT_TRUE(said.crc_fits) << "it is that of the bytes that were sent";
+  EXPECT_EQ(said.body.topic_config_serialize_wrapper.topic_config_table.at("payments-3").read_queue_nums, 4);
+  EXPECT_EQ(said.body.topic_config_serialize_wrapper.data_version.counter, 6);
+  EXPECT_THAT(said.body.filter_server_list, ElementsAre("10.0.0.7:30000"));
+  told->take_leave();  // and asks the plugin no more
+}
+
+TEST_F(NameServersTest, are_not_told_of_more_topics_than_they_can_take_and_that_is_said_once) {
+  SomeNameServer server;
+  largest_plain = ByteSize(100);
+  largest_body = ByteSize(200);
+  begin({server.address()}, 5ms);
+  all_told.get();
+  ASSERT_TRUE(server.heard(1));
+  for (int i = 0; i < 100; ++i) add("t" + std::to_string(i * 7919));
+  const std::string_view complaint =
+      "this broker has more topics than it can register; name servers keep what they know for two minutes, "
+      "then nobody finds it: delete topics, and see max_topics";
+  const auto line = log.wait_for(complaint);
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->level, logging::Level::error);
+  EXPECT_EQ(line->field("allowed_bytes"), "200");
+  told->take_leave();
+  EXPECT_EQ(log.count(complaint), 1U);
+  EXPECT_EQ(server.all_said().back().code, RequestCode::unregister_broker);
+}
+
+TEST_F(NameServersTest, keep_nobody_waiting_who_has_too_many_topics_from_the_start) {
+  SomeNameServer server;
+  largest_plain = largest_body = ByteSize(10);
+  begin({server.address()});
+  all_told.get();
+  EXPECT_TRUE(server.all_said().empty());
 }
 
 TEST_F(NameServersTest, hear_what_plugins_add) {
