@@ -15,7 +15,7 @@ import bad_clients
 from bad_clients import ALL_KINDS, BadClient
 from good_clients import GoodClients
 from process_figures import descriptors, own_memory
-from server import PATIENCE, Server
+from server import ON_ANY_DISK, PATIENCE, Server
 
 # What a broker may use more beside a kind of bad client than before it came: four connections that read nothing have
 # 1 MiB of answers each that wait, and what is on its way to them. Without limits each kind here would take several
@@ -30,7 +30,7 @@ class BadClientsTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         file = Path(folder.name, "broker.toml")
         file.write_text(f"max_parked_pulls = 7000\n{options_of_broker}\n"
-                        "[plugins.store-mmap]\ncommit_log_file_size = '64MiB'\nflush = 'async'\n")
+                        f"[plugins.store-mmap]\n{ON_ANY_DISK}commit_log_file_size = '64MiB'\nflush = 'async'\n")
         self.server = Server(options.program, "--config", str(file), "--data-dir", str(Path(folder.name, "data")))
         self.addCleanup(self.server.__exit__)
         self.at_rest = descriptors(self.server.process.pid)[0]

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from crowd import Crowd, Puller, Sender
 from messages_test import SUCCESS, Client
 from process_figures import descriptors, own_memory
-from server import PATIENCE, Server
+from server import ON_ANY_DISK, PATIENCE, Server
 
 SENDERS, PULLERS, QUEUES = 1000, 1000, 100
 MAKE_TOPIC = 17
@@ -27,7 +27,7 @@ class CrowdTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         file = Path(folder.name, "broker.toml")
-        file.write_text("[plugins.store-mmap]\ncommit_log_file_size = '64MiB'\nflush = 'async'\n")
+        file.write_text(f"[plugins.store-mmap]\n{ON_ANY_DISK}commit_log_file_size = '64MiB'\nflush = 'async'\n")
         self.server = Server(options.program, "--config", str(file), "--data-dir", str(Path(folder.name, "data")))
         self.addCleanup(self.server.__exit__)
         self.pid = self.server.process.pid

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from messages_test import GIVE_BACK, NOT_FOUND, SUBSCRIBES, SUCCESS, WAITS, Client, read_records
-from server import PATIENCE, Server
+from server import ON_ANY_DISK, PATIENCE, Server
 
 ALL_DELAY_OFFSETS = 45
 
@@ -29,8 +29,8 @@ class DelaysTest(unittest.TestCase):
 
     def start(self, levels: str = "1s 2s", store: str = "") -> Server:
         file = self.folder / "broker.toml"
-        file.write_text(f"[plugins.store-mmap]\ncommit_log_file_size = '1MiB'\nmax_message_size = '512KiB'\n{store}\n"
-                        f"[plugins.schedule]\nlevels = '{levels}'\n")
+        file.write_text(f"[plugins.store-mmap]\n{ON_ANY_DISK}commit_log_file_size = '1MiB'\n"
+                        f"max_message_size = '512KiB'\n{store}\n[plugins.schedule]\nlevels = '{levels}'\n")
         server = Server(options.program, "--config", str(file), "--data-dir", str(self.folder / "data"))
         self.addCleanup(server.__exit__)
         return server

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from server import PATIENCE, Peer, Server, run_to_its_end
+from server import ON_ANY_DISK, PATIENCE, Peer, Server, run_to_its_end
 
 SEND, PULL, ROUTE, TAIL = 10, 11, 105, 20021
 SUCCESS, SLAVE_NOT_AVAILABLE, STOPPING, NO_PERMISSION, WRONG_EXPRESSION = 0, 11, 14, 16, 23
@@ -68,7 +68,7 @@ plugin_path = ["{options.examples}", "{own}"]
 broker_name = "broker-a"
 registration_interval = "1s"
 [plugins.store-mmap]
-commit_log_file_size = "128KiB"
+{ON_ANY_DISK}commit_log_file_size = "128KiB"
 max_message_size = "16KiB"
 [plugins.where]
 [plugins.mirror]

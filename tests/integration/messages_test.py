@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from server import Peer, Server
+from server import ON_ANY_DISK, Peer, Server
 
 SEND, PULL, GIVE_BACK = 10, 11, 36
 SUCCESS, NOT_FOUND = 0, 19
@@ -66,7 +66,8 @@ class MessagesTest(unittest.TestCase):
 
     def start(self, store: str = "", *flags: str) -> Server:
         file = self.folder / "broker.toml"
-        file.write_text(f"[plugins.store-mmap]\ncommit_log_file_size = '1MiB'\nmax_message_size = '512KiB'\n{store}")
+        file.write_text(f"[plugins.store-mmap]\n{ON_ANY_DISK}commit_log_file_size = '1MiB'\n"
+                        f"max_message_size = '512KiB'\n{store}")
         server = Server(options.program, "--config", str(file), "--data-dir", str(self.folder / "data"), *flags)
         self.addCleanup(server.__exit__)
         return server

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from server import PATIENCE, Peer, run_to_its_end
+from server import ON_ANY_DISK, PATIENCE, Peer, run_to_its_end
 
 CLUSTER_INFO = 106
 SUCCESS = 0
@@ -103,7 +103,9 @@ class Life(UpTest):
             for peer in peers: self.assertEqual(peer.socket.recv(1), b"")
 
     def test_a_terminal_stays_quiet_unless_something_is_wrong(self):
-        up = self.start()
+        file = self.folder / "broker.toml"
+        file.write_text(f"[plugins.store-mmap]\n{ON_ANY_DISK}")
+        up = self.start("--config", str(file))
         self.assertEqual(up.end_with(signal.SIGTERM), 0)
         self.assertEqual(up.said(), "")
 
