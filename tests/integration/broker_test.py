@@ -14,7 +14,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from server import ON_ANY_DISK, PATIENCE, Peer, Server, run_to_its_end
+from server import ON_ANY_DISK, PATIENCE, Peer, Server, free_address, run_to_its_end
 
 GREET, GREET_FROM_A_THREAD, THROW = 20000, 20001, 20002
 HEARTBEAT, CONSUMER_LIST, MEMBERS_CHANGED, ROUTE = 34, 38, 40, 105
@@ -170,12 +170,12 @@ class NameServers(BrokerTest):
         self.until(server, lambda: self.asked(name_server, "orders")[0] == SUCCESS)
 
     def test_that_come_later_are_told_then(self):
-        with socket.create_server(("127.0.0.1", 0)) as free: port = free.getsockname()[1]
-        server = self.start(f'namesrv = ["127.0.0.1:{port}"]\nregistration_interval = "1s"\n')
-        self.until(server, lambda: "a name server does not take this broker's registration" in server.said())
-        name_server = Server(options.namesrv, "--data-dir", str(self.folder / "one"), "--listen", f"127.0.0.1:{port}")
+        with free_address() as address:
+            server = self.start(f'namesrv = ["{address}"]\nregistration_interval = "1s"\n')
+            self.until(server, lambda: "a name server does not take this broker's registration" in server.said())
+            name_server = Server(options.namesrv, "--data-dir", str(self.folder / "one"), "--listen", address)
         self.addCleanup(name_server.__exit__)
-        self.until(server, lambda: f"registered  name_server=127.0.0.1:{port}" in server.said())
+        self.until(server, lambda: f"registered  name_server={address}" in server.said())
 
 
 class Clients(BrokerTest):

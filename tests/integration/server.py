@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+from contextlib import contextmanager
 
 PATIENCE = 20  # seconds that only a failing test waits
 # Options of the store, so that no send fails, and no line is logged, because this machine's disk is full or stalls.
@@ -15,6 +16,16 @@ disk_warn_percent = 100
 disk_force_percent = 100
 disk_refuse_percent = 100
 """
+
+
+@contextmanager
+def free_address():
+    """Refuses connections until a server of ours listens there. Bound meanwhile, so that nobody else is given the port; the
+    server may have it all the same, because both set SO_REUSEADDR and only one listens."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{held.getsockname()[1]}"
 
 
 def request_frame(opaque: int, code: int, body: bytes = b"", **fields) -> bytes:
