@@ -21,6 +21,9 @@ from server import ON_ANY_DISK, PATIENCE, Server
 # 1 MiB of answers each that wait, and what is on its way to them. Without limits each kind here would take several
 # times as much.
 MEMORY_BOUND = 48 << 20
+# Room for all pulls of ManyParkedPulls and those of the others, and not for its pulls twice; what it has on each of its
+# connections is less than a tenth of this.
+MOST_PARKED = 7000
 
 
 class BadClientsTest(unittest.TestCase):
@@ -29,7 +32,7 @@ class BadClientsTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         file = Path(folder.name, "broker.toml")
-        file.write_text(f"max_parked_pulls = 7000\n{options_of_broker}\n"
+        file.write_text(f"max_parked_pulls = {MOST_PARKED}\n{options_of_broker}\n"
                         f"[plugins.store-mmap]\n{ON_ANY_DISK}commit_log_file_size = '64MiB'\nflush = 'async'\n")
         self.server = Server(options.program, "--config", str(file), "--data-dir", str(Path(folder.name, "data")))
         self.addCleanup(self.server.__exit__)
