@@ -20,7 +20,7 @@ DELAY_LEVELS = "1s 2s"
 DELAY_LEVELS_MS = (1000, 2000)
 
 # Files as small as they can be, so that rolls, checkpoints and index files come within a second. What retention does
-# by the hour, it may do at any; and a machine's full disk is not what is tested where nobody says so.
+# by the hour, it may do at any; and a machine's disk that is full, or stalls, is not what is tested where nobody says so.
 CONFIG = """listen = "127.0.0.1:{port}"
 broker_name = "{name}"
 namesrv = [{namesrv}]
@@ -37,6 +37,7 @@ queue_file_entries = 100
 index_slots = 100
 index_entries = 400
 checkpoint_interval = "{checkpoint}"
+busy_after = "15s"
 retention_age = "24h"
 retention_hours = [{hours}]
 disk_warn_percent = 100

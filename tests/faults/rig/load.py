@@ -8,8 +8,9 @@ from harness.case import CaseFailed
 from harness.history import FAILED, OK, UNKNOWN, History, Operation, now_us
 from harness.records import MESSAGES_A_PULL, SUBSCRIPTION_IN_THE_REQUEST, content_hash, records
 
-# Longer than the broker lets a sender wait for its disk (5 s): no answer within this is no back-pressure, but a hang.
-ANSWER_SECONDS = 15
+# Longer than the broker lets a sender wait for its disk (15 s to be written, 5 s for a sync): no answer within this is no
+# back-pressure, but a hang.
+ANSWER_SECONDS = 25
 RECONNECT_SECONDS = 0.01
 STORED, NOT_YET_SAFE = 0, (10, 11, 12)
 FOUND, NOTHING_NEW, ASK_AGAIN, MOVED = 0, 19, 20, 21

@@ -39,6 +39,8 @@ commit_log_file_size = "16MiB"
 queue_file_entries = 3000
 index_slots = 10000
 index_entries = 40000
+# Otherwise a disk that stalls for a second makes sends fail, which clients do not retry.
+busy_after = "15s"
 # Otherwise a disk that is nine tenths full makes every send fail.
 disk_warn_percent = 98
 disk_force_percent = 99
