@@ -25,8 +25,8 @@ EARLY_KILLS, EARLY_CALLS = 7, 80
 # What is acknowledged is consumed this long after the last kill, at the latest: at once by who asks again at once. The
 # libraries first wait until a pull that was on its way has timed out after 30 s, and 3 s more.
 REACH_SECONDS, LIBRARIES_REACH_SECONDS = 30, 45
-# The broker puts offsets onto the disk every 0.2 s.
-OFFSETS_LOST_MS = 500
+# The broker puts offsets onto the disk every 0.2 s, and later on a busy machine.
+OFFSETS_LOST_MS = 1000
 # What a library was just handing to its application it may hand over again.
 REPEATS_MS = 1000
 
