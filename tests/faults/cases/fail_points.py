@@ -7,11 +7,13 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from harness.case import check, eventually
+from harness.case import CaseFailed, check, eventually
 from harness.history import now_us
 from harness import remoting
+from harness.records import read_queue
 
 from rig.broker import DELAY_LEVELS_MS, Broker
 from rig.load import Connected, Consumer, Load, Producer
@@ -22,7 +24,10 @@ MESSAGES, DELAYED, QUEUES = "orders", "later", 2
 # The broker puts offsets onto the disk every 0.2 s, and later on a busy machine.
 OFFSETS_LOST_MS = 1000
 POINT_SECONDS = 15
-OLD_SECONDS = 2 * 24 * 3600
+# Expired files are looked for every ten seconds.
+RETENTION_SECONDS = 30
+# What is older than the first has expired.
+EXPIRED_SECONDS, OLD_SECONDS = 24 * 3600, 2 * 24 * 3600
 WARM = 50  # acknowledgements before a job is looked at
 
 
@@ -127,19 +132,30 @@ def stop(scene: "Scene") -> None:
     scene.live(*messages(scene))
     scene.warm_up()
     scene.arm()
+    if (scene.point.call, scene.point.path) == ("write", WAL):
+        # Or all may be written down already, and stopping has nothing to write there. Two, as the first may have begun
+        # before; and the broker may not come as far as the second.
+        scene.trial.history.await_more(2, "commit", ["readers"], unless=lambda: not scene.broker.is_running())
     scene.broker.program.signal(signal.SIGTERM)
     scene.broker.died_by_itself()
 
 
 def age(broker: Broker) -> None:
-    if (scene.point.call, scene.point.path) == ("write", WAL):
-        # Or all may be written down already, and stopping has nothing to write there. Two, as the first may have begun
-        # before; and the broker may not come as far as the second.
-        scene.trial.history.await_more(2, "commit", ["readers"], unless=lambda: not scene.broker.is_running())
     """Makes all files of the log but the newest two as old as those that have expired."""
     old = time.time() - OLD_SECONDS
     for file in broker.log_files()[:-2]:
         os.utime(file, (old, old))
+
+
+def expired(broker: Broker) -> list[str]:
+    """The files of the log that the broker has to remove."""
+    before = time.time() - EXPIRED_SECONDS
+    found = []
+    for file in broker.log_files():
+        with suppress(FileNotFoundError):  # gone since it was listed
+            if os.stat(file).st_mtime < before:
+                found.append(file)
+    return found
 
 
 JOBS = {"messages": under(messages), "offsets": under(offsets), "delays": under(delays), "topics": under(topics),
@@ -191,6 +207,21 @@ class Scene:
         self.load.end(Producer)
         self.trial.history.await_reached()
         self.load.end()
+        if self.point.job == "retention":  # a queue that is read from end to end must not lose its beginning meanwhile
+            eventually("expired files are gone, and each queue begins behind them", RETENTION_SECONDS, self.has_retired)
+
+    def has_retired(self) -> bool:
+        return not expired(self.broker) and all(
+            first_can_be_read(self.broker, MESSAGES, queue) for queue in range(QUEUES))
+
+
+def first_can_be_read(broker: Broker, topic: str, queue: int) -> bool:
+    with remoting.Peer(broker.address) as peer:
+        try:
+            next(read_queue(peer, topic, queue), None)
+        except CaseFailed:
+            return False
+    return True
 
 
 def die_and_go_on(trial: Trial, point: Point) -> str:
