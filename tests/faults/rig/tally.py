@@ -15,6 +15,7 @@ class Tally(History):
     def __init__(self):
         super().__init__()
         self._counts: Counter = Counter()
+        self._acknowledged_us: dict[tuple[str, str], int] = {}  # client, broker -> when its latest such send began
         self._why: dict[str, str] = {}
         self._groups: dict[str, list[str]] = defaultdict(list)  # topic -> those that consume it
         self._reached: dict[str, set[str]] = defaultdict(set)  # group -> hashes
@@ -28,6 +29,8 @@ class Tally(History):
             if operation.kind == "join":
                 self._groups[operation.topic].append(operation.group)
             elif operation.kind == "send" and operation.outcome == OK:
+                by = operation.client, operation.broker
+                self._acknowledged_us[by] = max(operation.start_us, self._acknowledged_us.get(by, 0))
                 for group in self._groups[operation.topic]:
                     if operation.hash not in self._reached[group]:
                         self._waiting[group][operation.hash] = operation
@@ -59,6 +62,16 @@ class Tally(History):
                         ", ".join(behind), kind, outcome, number, seconds, self._why.get(behind[0], "none")))
                 self._changed.wait(0.05)
         return True
+
+    def await_acknowledged_by(self, broker: str, clients: list[str], since_us: int, seconds: float) -> None:
+        """Waits until that broker has acknowledged to each of the clients a send that it began since then."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while behind := [one for one in clients if self._acknowledged_us.get((one, broker), -1) < since_us]:
+                if time.monotonic() >= deadline:
+                    raise CaseFailed("%s acknowledged nothing to %s within %g s; the last failure: %s" % (
+                        broker, ", ".join(behind), seconds, self._why.get(behind[0], "none")))
+                self._changed.wait(0.05)
 
     def await_reached(self, seconds: float = 30, groups: list[str] | None = None) -> None:
         """Waits until all that was acknowledged after a group had joined has reached it. None: for all groups."""
