@@ -69,6 +69,7 @@ class ChangesInTurn {
 
   // How many there may be, and one for who puts a new one without make().
   Places<Table>& places() { return places_; }
+  const Places<Table>& places() const { return places_; }
 
  private:
   struct Maker {

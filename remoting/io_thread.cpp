@@ -83,6 +83,7 @@ void IoThread::flush_soon(std::shared_ptr<Session> session) {
 }
 
 void IoThread::look_at_deadlines_by(Clock::time_point when) {
+  when = std::max(when, last_look_ + kLooksApart);
   if (when < next_look_) arm(when);
 }
 
@@ -97,6 +98,8 @@ void IoThread::arm(Clock::time_point when) {
 void IoThread::look_at_deadlines() {
   const auto now = Clock::now();
   next_look_ = Clock::time_point::max();
+  last_look_ = now;
+  ++looks_;
   auto next = now + kDeadlineInterval;
   for_each_session([&](Session& session) { next = std::min(next, session.look_at_deadlines(now)); });
   // Without connections there is nothing to wake up for; add() starts it again.

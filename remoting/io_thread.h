@@ -60,8 +60,11 @@ class IoThread {
   // Writes out what `session` has gathered, once the current job or burst is over.
   void flush_soon(std::shared_ptr<Session> session);
 
-  // Sessions look at their deadlines once a second; one with an earlier deadline says so here.
+  // Sessions look at their deadlines once a second; one with an earlier deadline says so here. All look
+  // together: that deadlines lie close to each other makes no more work, and one may be kLooksApart late.
+  static constexpr std::chrono::milliseconds kLooksApart{20};
   void look_at_deadlines_by(Clock::time_point when);
+  std::size_t looks() const { return looks_; }  // since the thread began
 
   // Where connections without a partly received frame read into.
   static constexpr std::size_t kSharedBuffer = 256 * 1024;
@@ -85,6 +88,8 @@ class IoThread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer deadlines_;
   Clock::time_point next_look_ = Clock::time_point::max();
+  Clock::time_point last_look_{};
+  std::size_t looks_ = 0;
   std::thread thread_;
 
   std::mutex mail_mutex_;
