@@ -107,7 +107,7 @@ void declare_limit_options(options::Schema<Config>& schema) {
   schema.option("memory_in_flight", &Config::memory_in_flight)
       .range(ByteSize::mib(1), ByteSize::gib(1024))
       .computed_default("a quarter of the memory, at most 1GiB")
-      .help("Half-received requests and unsent answers of all connections together.");
+      .help("Half-received requests and unsent answers of all connections together, beside 8KiB for each.");
 }
 
 template <std::derived_from<ListenerConfig> Config>

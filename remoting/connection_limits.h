@@ -26,6 +26,9 @@ struct ConnectionLimits {
   std::chrono::milliseconds frame_time = std::chrono::seconds(30);
   std::chrono::milliseconds write_time = std::chrono::seconds(30);
   ByteSize slowest_per_second = ByteSize::kib(64);
+  std::chrono::milliseconds time_for(std::size_t bytes, std::chrono::milliseconds beside) const {
+    return beside + std::chrono::milliseconds(bytes * 1000 / slowest_per_second.bytes());
+  }
 
   std::chrono::milliseconds handshake = std::chrono::seconds(5);
 };

@@ -12,7 +12,7 @@
 namespace gantry::remoting {
 namespace {
 
-// The part of write_time that a peer is given without taking a byte while memory is short.
+// The part of their time that peers are given to take a byte, or to send one, while memory is short.
 constexpr int kSoonerWhenShort = 10;
 
 std::uint64_t next_id() {
@@ -223,12 +223,22 @@ void Session::drain() {
 
 // Nobody waits for anything: neither the peer for an answer, nor we for a response.
 bool Session::is_at_rest() const {
-  return unanswered_ == 0 && set_aside_ == 0 && pending_.empty() && filling_.empty() && in_flight_.empty();
+  return unanswered_ == 0 && set_aside_ == 0 && pending_.empty() && filling_.empty() && in_flight_.empty() &&
+         !half_.waits_since;
 }
 
 // Others have to wait for it, and only the peer can give it back.
 bool Session::holds_scarce_memory() const {
   return in_flight_.unsent() + filling_.unsent() > MemoryBudget::kLittle && setting_.budget.is_short();
+}
+
+// When the memory that this frame was promised goes to who waits for it: its peer pauses, or is behind the
+// slowest line that is put up with.
+std::optional<Session::Clock::time_point> Session::frame_gives_up() const {
+  if (half_.promised == 0 || !half_.deadline || !setting_.budget.is_short()) return {};
+  const auto& limits = setting_.limits;
+  const auto pause = limits.frame_time / kSoonerWhenShort;
+  return std::min(half_.heard + pause, half_.begun + limits.time_for(half_.used, pause));
 }
 
 IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
@@ -251,9 +261,12 @@ IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
 
   if (passed(handshake_deadline_)) {
     abort("TLS handshake not finished in time");
-  } else if (passed(frame_deadline_)) {
-    abort("frame not finished in time: " + std::to_string(partial_used_) + " bytes came" +
-          (partial_frame_ == 0 ? "" : " of " + std::to_string(partial_frame_)));
+  } else if (passed(half_.deadline)) {
+    abort("frame not finished in time: " + std::to_string(half_.used) + " bytes came" +
+          (half_.size == 0 ? "" : " of " + std::to_string(half_.size)));
+  } else if (passed(frame_gives_up())) {
+    abort("frame does not go on, and memory is short: " + std::to_string(half_.used) + " bytes came of " +
+          std::to_string(half_.size));
   } else if (passed(write_deadline_)) {
     abort("peer does not read: " + std::to_string(in_flight_.unsent() + filling_.unsent()) + " bytes unsent");
   } else if (holds_scarce_memory() &&
@@ -268,7 +281,8 @@ IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
 
 // What the budget is told: everything that would be freed if this session ended.
 void Session::account() {
-  const auto holds = partial_capacity_ + filling_.unsent() + in_flight_.unsent();
+  const auto holds =
+      MemoryBudget::counted(std::max(half_.promised, half_.used) + filling_.unsent() + in_flight_.unsent());
   if (holds > accounted_) setting_.budget.take(holds - accounted_);
   if (holds < accounted_) setting_.budget.give_back(accounted_ - holds);
   accounted_ = holds;

@@ -10,6 +10,7 @@
 #include "remoting/connection.h"
 #include "remoting/connection_limits.h"
 #include "remoting/frame.h"
+#include "remoting/half_frame.h"
 #include "remoting/io_thread.h"
 #include "remoting/memory_budget.h"
 #include "remoting/outbox.h"
@@ -122,11 +123,15 @@ class Session final : public Connection,
   Task<void> read_until_end();
   Task<void> read_tls();
   Task<void> wait_to_be_woken(Clock::duration at_most);
+  Task<void> pause_reading();
+  Task<void> wait_for_memory();
   static Task<void> write_rest(std::shared_ptr<Session> self);
   Task<void> write_some_tls();
   Task<void> finish();
 
   void receive();
+  std::size_t most_to_read(std::size_t room) const;
+  bool has_left();
   void take_bytes(std::shared_ptr<char[]> buffer, std::size_t capacity, std::size_t used);
   std::size_t hand_out_frames(const std::shared_ptr<char[]>& buffer, std::size_t used);
   void keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, std::size_t from, std::size_t used);
@@ -144,8 +149,9 @@ class Session final : public Connection,
   void account();
   bool must_wait() const;
   bool is_at_rest() const;
-  bool is_held_back() const;
+  bool frame_may_grow();
   bool holds_scarce_memory() const;
+  std::optional<Clock::time_point> frame_gives_up() const;
   void wake() { wake_.cancel(); }
   void spawn(Task<void> task);
 
@@ -158,11 +164,7 @@ class Session final : public Connection,
   TlsContext tls_context_;  // outlives tls_
   boost::asio::steady_timer wake_;
 
-  // Receiving. `partial_` holds a frame that has not wholly arrived; nobody else has it.
-  std::shared_ptr<char[]> partial_;
-  std::size_t partial_used_ = 0;
-  std::size_t partial_capacity_ = 0;
-  std::size_t partial_frame_ = 0;  // size of that frame, 0 while unknown
+  HalfFrame half_;  // receiving
 
   // Sending.
   bool is_secured_ = false;  // plain, or the TLS handshake is over: may be written to
@@ -186,8 +188,6 @@ class Session final : public Connection,
   bool closed_ = false;
   std::optional<End> end_;
   std::optional<Clock::time_point> handshake_deadline_;
-  std::optional<Clock::time_point> frame_deadline_;
-  Clock::time_point frame_begun_;
   std::optional<Clock::time_point> write_deadline_;
   Clock::time_point last_activity_;
 };

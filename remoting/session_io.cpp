@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <poll.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,6 +16,7 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace gantry::remoting {
@@ -27,15 +29,12 @@ constexpr char kTlsHandshakeByte = 0x16;
 constexpr std::size_t kSmallestPartial = 4096;
 constexpr std::size_t kMostMoved = IoThread::kSharedBuffer / 4;  // of a frame, each time more of it comes
 constexpr std::size_t kTlsRead = 16 * 1024;                      // one TLS record
+constexpr std::size_t kTlsHolds = 64 * 1024;                     // at most, between the socket and us
 constexpr std::size_t kTlsWrite = 64 * 1024;                     // gathered before it is encrypted
 constexpr std::size_t kPiecesPerWrite = 256;
 constexpr std::size_t kQuestionsAtOnce = 8;  // before it is looked at how much their answers are
 constexpr auto kShortOfMemoryPause = std::chrono::milliseconds(50);
 constexpr auto kUntilWoken = std::chrono::hours(24);
-
-std::chrono::milliseconds time_for(std::chrono::milliseconds base, std::size_t bytes, ByteSize per_second) {
-  return base + std::chrono::milliseconds(bytes * 1000 / per_second.bytes());
-}
 
 // Peers come and go: these ends are nobody's alarm.
 bool is_everyday(const boost::system::error_code& error) {
@@ -125,26 +124,74 @@ Session::Task<void> Session::wait_to_be_woken(Clock::duration at_most) {
 
 // ---- Reading
 
-// While memory is short, who holds little of it goes on: if all had to wait, a few hundred peers that read
-// nothing would stop everybody.
+// While memory is short, who has no answers to send goes on: if all had to wait, a few hundred peers that
+// read nothing would stop everybody. So does who was promised memory for a frame: others wait for its end.
 bool Session::must_wait() const {
   const auto& limits = setting_.limits;
   const auto& budget = setting_.budget;
-  return filling_.unsent() + in_flight_.unsent() > limits.outbox.bytes() ||
-         unanswered_ >= limits.unanswered ||
-         (budget.is_short() && (accounted_ > MemoryBudget::kLittle || budget.is_used_up()));
+  const auto unsent = filling_.unsent() + in_flight_.unsent();
+  return unsent > limits.outbox.bytes() || unanswered_ >= limits.unanswered ||
+         (half_.promised == 0 && budget.is_short() &&
+          (unsent > MemoryBudget::kLittle || budget.is_used_up()));
+}
+
+// Past a little only with memory for the whole of it: parts of frames would wait for each other.
+bool Session::frame_may_grow() {
+  if (half_.used < MemoryBudget::kLittle || half_.promised != 0 || half_.is_held_back()) return true;
+  account();
+  const auto will_hold = MemoryBudget::counted(half_.size + filling_.unsent() + in_flight_.unsent());
+  if (!setting_.budget.take_for_frame(will_hold - accounted_)) return false;
+  accounted_ = will_hold;
+  half_.promised = half_.size;
+  half_.waits_since.reset();
+  return true;
+}
+
+// Nobody tells when the budget has room again: that is looked at, and meanwhile whether the peer is still
+// there.
+Session::Task<void> Session::pause_reading() {
+  const auto begun = Clock::now();
+  const auto deadline = std::exchange(half_.deadline, std::nullopt);
+  const bool is_short = setting_.budget.is_short();
+  co_await wait_to_be_woken(is_short ? Clock::duration(kShortOfMemoryPause) : kUntilWoken);
+  half_.was_not_read(Clock::now() - begun, deadline);
+  if (is_short && !closed_ && has_left()) end("peer closed");
+}
+
+// As long as a frame has time to come, at most: who asked has given up by then.
+Session::Task<void> Session::wait_for_memory() {
+  if (!half_.waits_since) half_.waits_since = Clock::now();
+  const MemoryBudget::Waiting waiting(setting_.budget);
+  co_await pause_reading();
+  if (half_.waits_since && Clock::now() - *half_.waits_since > setting_.limits.frame_time)
+    end("no memory for a frame of " + std::to_string(half_.size) + " bytes: all connections together hold " +
+            std::to_string(setting_.budget.held()),
+        true);
+}
+
+// A peer that closed while nobody reads. One that has sent all of its frame before waits for the answer.
+bool Session::has_left() {
+  pollfd socket{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  if (::poll(&socket, 1, 0) <= 0) return false;
+  if ((socket.revents & (POLLERR | POLLHUP)) != 0) return true;
+  int unread = 0;
+  if (::ioctl(socket.fd, FIONREAD, &unread) != 0) return true;
+  const auto may_come = static_cast<std::size_t>(unread) + (tls_ ? kTlsHolds : 0);
+  return may_come == 0 ? !half_.is_held_back() : half_.used + may_come < half_.size;
 }
 
 Session::Task<void> Session::read_until_end() {
   while (!end_ && !draining_) {
     if (must_wait()) {
-      // Nobody tells when the budget has room again: that is looked at.
-      co_await wait_to_be_woken(setting_.budget.is_short() ? Clock::duration(kShortOfMemoryPause)
-                                                           : kUntilWoken);
+      co_await pause_reading();
       continue;
     }
-    if (is_held_back()) {
-      take_bytes(std::move(partial_), partial_capacity_, partial_used_);
+    if (!frame_may_grow()) {
+      co_await wait_for_memory();
+      continue;
+    }
+    if (half_.is_held_back()) {
+      take_bytes(std::move(half_.bytes), half_.capacity, half_.used);
     } else if (tls_) {
       co_await read_tls();
     } else {
@@ -157,19 +204,24 @@ Session::Task<void> Session::read_until_end() {
   }
 }
 
+// While memory is short: what was promised to a frame, or what may be held beside the budget.
+std::size_t Session::most_to_read(std::size_t room) const {
+  if (!setting_.budget.is_short()) return room;
+  return std::min(room, (half_.promised != 0 ? half_.size : MemoryBudget::kLittle) - half_.used);
+}
+
 // The socket has something, or its end. What has come of a frame goes in front of the thread's buffer, or a
 // peer with much on its way would be read in pieces of one frame; only large frames grow in their own.
 void Session::receive() {
-  const bool grows = partial_used_ > kMostMoved;
-  auto buffer = grows ? std::move(partial_) : thread_.shared_buffer();
-  const auto capacity = grows ? partial_capacity_ : IoThread::kSharedBuffer;
-  const auto used = partial_used_;
-  if (!grows && used != 0) std::memcpy(buffer.get(), partial_.get(), used);
-  const auto most =
-      setting_.budget.is_short() ? std::min(MemoryBudget::kLittle, capacity - used) : capacity - used;
+  const bool grows = half_.used > kMostMoved;
+  auto buffer = grows ? std::move(half_.bytes) : thread_.shared_buffer();
+  const auto capacity = grows ? half_.capacity : IoThread::kSharedBuffer;
+  const auto used = half_.used;
+  if (!grows && used != 0) std::memcpy(buffer.get(), half_.bytes.get(), used);
+  const auto most = most_to_read(capacity - used);
   const auto count = ::recv(socket_.native_handle(), buffer.get() + used, most, 0);
   if (count > 0) return take_bytes(std::move(buffer), capacity, used + static_cast<std::size_t>(count));
-  if (grows) partial_ = std::move(buffer);
+  if (grows) half_.bytes = std::move(buffer);
   if (count == 0) return end("peer closed");
   if (errno == EAGAIN || errno == EINTR) return;
   const auto error = last_socket_error();
@@ -177,12 +229,12 @@ void Session::receive() {
 }
 
 Session::Task<void> Session::read_tls() {
-  const bool has_partial = partial_ != nullptr;
-  const auto capacity = has_partial ? partial_capacity_ : kTlsRead;
-  const auto used = has_partial ? partial_used_ : 0;
-  auto buffer = has_partial ? std::move(partial_) : std::make_shared_for_overwrite<char[]>(capacity);
-  const auto [error, count] =
-      co_await tls_->async_read_some(net::buffer(buffer.get() + used, capacity - used), kAsValue);
+  const bool has_partial = half_.bytes != nullptr;
+  const auto capacity = has_partial ? half_.capacity : kTlsRead;
+  const auto used = has_partial ? half_.used : 0;
+  auto buffer = has_partial ? std::move(half_.bytes) : std::make_shared_for_overwrite<char[]>(capacity);
+  const auto [error, count] = co_await tls_->async_read_some(
+      net::buffer(buffer.get() + used, most_to_read(capacity - used)), kAsValue);
   if (error) co_return end(error == net::error::eof ? "peer closed" : error.message(), !is_everyday(error));
   take_bytes(std::move(buffer), capacity, used + count);
 }
@@ -190,26 +242,18 @@ Session::Task<void> Session::read_tls() {
 void Session::take_bytes(std::shared_ptr<char[]> buffer, std::size_t capacity, std::size_t used) {
   last_activity_ = Clock::now();
   const auto done = hand_out_frames(buffer, used);
-  if (done < used && !end_) {
+  if (done < used && !end_)
     keep_rest(std::move(buffer), capacity, done, used);
-  } else {
-    partial_.reset();
-    partial_used_ = partial_capacity_ = 0;
-    frame_deadline_.reset();
-  }
+  else
+    half_ = {};
   account();
-}
-
-// There are whole frames, and nobody to ask the peer for: they waited for room for their answers.
-bool Session::is_held_back() const {
-  return partial_frame_ != 0 && partial_used_ >= partial_frame_;
 }
 
 // Returns how many bytes of the buffer are done with; what is left is less than a frame, or held back.
 std::size_t Session::hand_out_frames(const std::shared_ptr<char[]>& buffer, std::size_t used) {
   const std::span<char> bytes(buffer.get(), used);
   auto& burst = thread_.burst;
-  partial_frame_ = 0;
+  half_.size = 0;
   in_burst_ = true;
   std::size_t done = 0;
   std::size_t questions = 0;
@@ -232,16 +276,17 @@ std::size_t Session::hand_out_frames(const std::shared_ptr<char[]>& buffer, std:
       break;
     }
     if (!is_whole(*frame, used - done)) {
-      partial_frame_ = frame->size;
+      half_.size = frame->size;
       break;
     }
     if (questions == kQuestionsAtOnce) {
       hand_out();
       begin();
+      half_.promised = 0;  // that frame is among those which are done
       account();
       if (end_) break;
       if (must_wait()) {
-        partial_frame_ = frame->size;
+        half_.size = frame->size;
         break;
       }
     }
@@ -267,30 +312,31 @@ std::size_t Session::hand_out_frames(const std::shared_ptr<char[]>& buffer, std:
 void Session::keep_rest(std::shared_ptr<char[]> buffer, std::size_t capacity, std::size_t from,
                         std::size_t used) {
   const auto rest = used - from;
-  if (from != 0 || !frame_deadline_) frame_begun_ = last_activity_;
-  if (partial_frame_ != 0 && rest >= partial_frame_) {
-    frame_deadline_.reset();
+  if (from != 0) half_.promised = 0;  // its frame is done, this is another
+  if (from != 0 || !half_.deadline) half_.begun = last_activity_;
+  half_.heard = last_activity_;
+  if (half_.size != 0 && rest >= half_.size) {
+    half_.deadline.reset();
   } else {
-    frame_deadline_ = frame_begun_ + time_for(setting_.limits.frame_time, partial_frame_,
-                                              setting_.limits.slowest_per_second);
-    thread_.look_at_deadlines_by(*frame_deadline_);
+    half_.deadline = half_.begun + setting_.limits.time_for(half_.size, setting_.limits.frame_time);
+    thread_.look_at_deadlines_by(*half_.deadline);
   }
 
   // Grows with what really came: a peer that only announces a large frame costs little.
-  const auto wanted = std::max({kSmallestPartial, rest, std::min(partial_frame_, 2 * rest)});
+  const auto wanted = std::max({kSmallestPartial, rest, std::min(half_.size, 2 * rest)});
   const bool is_ours = buffer.use_count() == 1;  // neither the thread's nor kept by a handler
   if (is_ours && capacity >= wanted) {
     std::memmove(buffer.get(), buffer.get() + from, rest);
-    partial_ = std::move(buffer);
-    partial_capacity_ = capacity;
+    half_.bytes = std::move(buffer);
+    half_.capacity = capacity;
   } else {
-    if (!partial_ || partial_capacity_ < wanted) {
-      partial_ = std::make_shared_for_overwrite<char[]>(wanted);
-      partial_capacity_ = wanted;
+    if (!half_.bytes || half_.capacity < wanted) {
+      half_.bytes = std::make_shared_for_overwrite<char[]>(wanted);
+      half_.capacity = wanted;
     }
-    std::memcpy(partial_.get(), buffer.get() + from, rest);
+    std::memcpy(half_.bytes.get(), buffer.get() + from, rest);
   }
-  partial_used_ = rest;
+  half_.used = rest;
 }
 
 // ---- Writing
@@ -312,8 +358,7 @@ void Session::flush() {
 
 void Session::begin_write() {
   std::swap(in_flight_, filling_);
-  write_deadline_ = Clock::now() + time_for(setting_.limits.write_time, in_flight_.unsent(),
-                                            setting_.limits.slowest_per_second);
+  write_deadline_ = Clock::now() + setting_.limits.time_for(in_flight_.unsent(), setting_.limits.write_time);
 }
 
 void Session::end_write() {
@@ -401,8 +446,7 @@ Session::Task<void> Session::finish() {
     setting_.log.debug("connection closed", {{"peer", peer_}, {"reason", end_->why}});
   filling_ = {};
   in_flight_ = {};
-  partial_.reset();
-  partial_capacity_ = 0;
+  half_ = {};
   account();
   thread_.remove(*this);
   setting_.ended(*this);  // from here on the server may be gone
