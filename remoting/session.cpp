@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace gantry::remoting {
@@ -14,6 +16,9 @@ namespace {
 
 // The part of their time that peers are given to take a byte, or to send one, while memory is short.
 constexpr int kSoonerWhenShort = 10;
+
+// For a peer that is told the end to close as well, once it has everything.
+constexpr auto kTimeToLeave = std::chrono::seconds(1);
 
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> id{0};
@@ -214,11 +219,33 @@ void Session::abort(std::string why, bool alarming) {
   wake();
 }
 
+// What still comes is read and dropped: were it left unread, or receiving shut down, Linux would reset the
+// connection at its end, and answers that the peer has not taken by then would be lost.
 void Session::drain() {
   draining_ = true;
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_receive, ignored);  // ends the wait for more
+  half_ = {};
+  account();
   wake();
+}
+
+void Session::wake() {
+  wake_.cancel();
+  leave_when_done();
+}
+
+void Session::leave_when_done() {
+  if (!draining_ || closed_ || leave_deadline_ || writing_) return;
+  if (unanswered_ + set_aside_ != 0 || !filling_.empty() || !in_flight_.empty()) return;
+  boost::system::error_code ignored;  // of a connection that is broken, which reading tells
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  leave_deadline_ = Clock::now() + kTimeToLeave;
+  thread_.look_at_deadlines_by(*leave_deadline_);
+}
+
+// At the peer's machine, that is. One that never takes it is closed with the others, by who drains.
+bool Session::has_all_arrived() {
+  int on_the_way = 0;
+  return ::ioctl(socket_.native_handle(), SIOCOUTQ, &on_the_way) != 0 || on_the_way == 0;
 }
 
 // Nobody waits for anything: neither the peer for an answer, nor we for a response.
@@ -273,6 +300,8 @@ IoThread::Clock::time_point Session::look_at_deadlines(Clock::time_point now) {
              passed(last_activity_ + setting_.limits.write_time / kSoonerWhenShort)) {
     abort("peer does not read, and memory is short: " +
           std::to_string(in_flight_.unsent() + filling_.unsent()) + " bytes unsent");
+  } else if (passed(leave_deadline_)) {
+    if (has_all_arrived()) abort("drained", false);
   } else if (is_at_rest() && passed(last_activity_ + setting_.idle.load())) {
     abort("idle", false);
   }

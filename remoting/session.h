@@ -91,7 +91,7 @@ class Session final : public Connection,
 
   void send(EncodedRequest request);
 
-  // No more requests are read; the session ends when all it owes is answered and written.
+  // No more requests are taken; the session ends when all it owes is answered, written, and has arrived.
   void drain();
 
   // Ends what has run out of time. Returns when to look again.
@@ -152,7 +152,9 @@ class Session final : public Connection,
   bool frame_may_grow();
   bool holds_scarce_memory() const;
   std::optional<Clock::time_point> frame_gives_up() const;
-  void wake() { wake_.cancel(); }
+  void leave_when_done();
+  bool has_all_arrived();
+  void wake();
   void spawn(Task<void> task);
 
   IoThread& thread_;
@@ -189,6 +191,7 @@ class Session final : public Connection,
   std::optional<End> end_;
   std::optional<Clock::time_point> handshake_deadline_;
   std::optional<Clock::time_point> write_deadline_;
+  std::optional<Clock::time_point> leave_deadline_;  // once all is answered while draining
   Clock::time_point last_activity_;
 };
 

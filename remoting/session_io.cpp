@@ -127,6 +127,7 @@ Session::Task<void> Session::wait_to_be_woken(Clock::duration at_most) {
 // While memory is short, who has no answers to send goes on: if all had to wait, a few hundred peers that
 // read nothing would stop everybody. So does who was promised memory for a frame: others wait for its end.
 bool Session::must_wait() const {
+  if (draining_) return false;  // what is read then is dropped
   const auto& limits = setting_.limits;
   const auto& budget = setting_.budget;
   const auto unsent = filling_.unsent() + in_flight_.unsent();
@@ -181,7 +182,7 @@ bool Session::has_left() {
 }
 
 Session::Task<void> Session::read_until_end() {
-  while (!end_ && !draining_) {
+  while (!end_) {
     if (must_wait()) {
       co_await pause_reading();
       continue;
@@ -198,7 +199,7 @@ Session::Task<void> Session::read_until_end() {
       const auto [error] = co_await socket_.async_wait(Socket::wait_read, kAsValue);
       if (error) end(error.message(), !is_everyday(error));
       if (must_wait()) continue;  // others may have read much meanwhile
-      if (!end_ && !draining_) receive();
+      if (!end_) receive();
     }
     flush();
   }
@@ -241,7 +242,7 @@ Session::Task<void> Session::read_tls() {
 
 void Session::take_bytes(std::shared_ptr<char[]> buffer, std::size_t capacity, std::size_t used) {
   last_activity_ = Clock::now();
-  const auto done = hand_out_frames(buffer, used);
+  const auto done = draining_ ? used : hand_out_frames(buffer, used);
   if (done < used && !end_)
     keep_rest(std::move(buffer), capacity, done, used);
   else
@@ -353,6 +354,7 @@ void Session::flush() {
       spawn(write_rest(shared_from_this()));
     }
   }
+  leave_when_done();
   account();
 }
 
@@ -429,8 +431,6 @@ Session::Task<void> Session::write_some_tls() {
 // ---- The end
 
 Session::Task<void> Session::finish() {
-  while (draining_ && !end_ && unanswered_ + set_aside_ != 0) co_await wait_to_be_woken(kUntilWoken);
-  end("drained");
   // Who watches presence hears of it now, not when the last answer is written.
   setting_.sink.on_closed(*this);
   fail_pending(make_error_code(RemotingErrc::connection_closed));
