@@ -165,7 +165,8 @@ void Session::notify(const OutgoingRequest& request) {
 }
 
 void Session::send(EncodedRequest request) {
-  if (closed_) return request.fail(make_error_code(RemotingErrc::connection_closed));
+  // Once the end has begun nobody reads the response, and nobody looks for whom to tell so.
+  if (closed_ || end_ || draining_) return request.fail(make_error_code(RemotingErrc::connection_closed));
   if (request.done) {
     pending_[request.opaque] = {request.deadline, std::move(request.done)};
     thread_.look_at_deadlines_by(request.deadline);

@@ -220,6 +220,21 @@ TEST_F(AClient, refuses_a_server_that_it_cannot_verify) {
   EXPECT_EQ(ask(server.address(), "secret").get().error, RemotingErrc::connection_closed);
 }
 
+TEST_F(AClient, says_at_once_that_a_connection_is_ending_whose_server_takes_nothing_more) {
+  boost::asio::io_context context;
+  using tcp = boost::asio::ip::tcp;
+  tcp::acceptor acceptor(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
+  with(
+      {.limits = {.outbox = ByteSize::mib(64), .write_time = 1s, .slowest_per_second = ByteSize::mib(1024)}});
+  const auto address = "127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  // More than the sockets hold, so that the session cannot end before its time to write is over.
+  auto first = ask(address, std::string(32 << 20, 'x'));
+  auto server = acceptor.accept();
+  server.shutdown(tcp::socket::shutdown_send);
+  EXPECT_EQ(first.get().error, RemotingErrc::connection_closed);
+  EXPECT_EQ(ask(address, "second").get().error, RemotingErrc::connection_closed);
+}
+
 TEST_F(AClient, ends_what_is_unanswered_when_it_stops) {
   EchoServer server;
   std::promise<void> arrived;
