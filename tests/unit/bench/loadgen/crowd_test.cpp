@@ -37,8 +37,8 @@ TEST(Crowd, makes_all_consumers_known_and_lets_their_pulls_wait_at_the_ends_of_t
   std::atomic<int> at_the_end = 0;
   ScriptedBroker broker([&](const ReceivedFrame& request) -> std::optional<std::string> {
     if (!waits(request)) return std::nullopt;
-    ++parked;
     if (ScriptedBroker::number(request, "queueOffset") == 4) ++at_the_end;
+    ++parked;  // last: the test goes on at the count
     return "";
   });
   fill(broker.endpoint(), {.messages = {.topics = 1, .queues = 2, .body_bytes = 16}}, 8);

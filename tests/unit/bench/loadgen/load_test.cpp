@@ -29,8 +29,8 @@ LoadPlan short_plan(const ScriptedPeer& peer) {
   plan.server = peer.endpoint();
   plan.connections = 2;
   plan.window = 4;
-  plan.warmup = 10ms;
-  plan.duration = 40ms;
+  plan.warmup = 100ms;
+  plan.duration = 400ms;
   return plan;
 }
 
@@ -65,7 +65,7 @@ TEST(Load, of_a_closed_window_counts_every_request_as_answered) {
 TEST(Load, at_a_rate_accounts_for_each_scheduled_request) {
   ScriptedPeer peer(echo);
   LoadPlan plan = short_plan(peer);
-  plan.rate = 10'000;
+  plan.rate = 1'000;
   const LoadResult result = run_load(plan, kEcho);
   EXPECT_TRUE(result.tally.all_answers_right()) << result.tally.first_complaint << result.tally.failure;
   EXPECT_EQ(result.tally.latency.count(), 400u);
@@ -74,7 +74,7 @@ TEST(Load, at_a_rate_accounts_for_each_scheduled_request) {
 TEST(Load, lets_no_request_vanish_that_a_stalled_server_kept_from_starting) {
   ScriptedPeer peer([](const ReceivedFrame&) { return std::string(); });
   LoadPlan plan = short_plan(peer);
-  plan.rate = 10'000;
+  plan.rate = 1'000;
   plan.patience = 0ns;
   const LoadResult result = run_load(plan, kEcho);
   EXPECT_FALSE(result.tally.all_answers_right());

@@ -27,8 +27,8 @@ LoadResult run(const ScriptedBroker& broker) {
   plan.server = broker.endpoint();
   plan.connections = 2;
   plan.window = 2;
-  plan.warmup = 10ms;
-  plan.duration = 40ms;
+  plan.warmup = 100ms;
+  plan.duration = 400ms;
   return run_load(plan, PullWorkload(kPulls));
 }
 
