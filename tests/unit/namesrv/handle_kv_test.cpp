@@ -80,10 +80,16 @@ TEST(HandleKv, an_order_config_is_in_the_routes_when_its_put_is_answered_if_the_
 }
 
 TEST(HandleKv, when_too_much_waits_for_the_disk_the_sender_is_told_to_come_again) {
-  Served served;
+  std::promise<void> started;
   std::promise<void> release;
-  const auto released = release.get_future().share();
-  while (served.disk_thread.post([released] { released.wait(); })) {
+  Served served;
+  ASSERT_TRUE(served.disk_thread.post([&] {
+    started.set_value();
+    release.get_future().wait();
+  }));
+  // Or it would be taken, and leave room, after the others have filled the queue.
+  started.get_future().wait();
+  while (served.disk_thread.post([] {})) {
   }
   const Answered answer = served.ask(RequestCode::put_kv_config, entry("ns", "k"));
   EXPECT_EQ(answer.code, ResponseCode::system_busy);
