@@ -18,6 +18,17 @@ using testing::eventually;
 using testing::MadeCertificate;
 using testing::TempDir;
 
+// A port where nobody listens, and that nobody else is given meanwhile.
+class DeafPort {
+ public:
+  DeafPort() { held_.bind({boost::asio::ip::make_address("127.0.0.1"), 0}); }
+  std::string address() const { return "127.0.0.1:" + std::to_string(held_.local_endpoint().port()); }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::ip::tcp::acceptor held_{context_, boost::asio::ip::tcp::v4()};
+};
+
 struct Outcome {
   boost::system::error_code error;
   std::string body;
@@ -92,11 +103,8 @@ TEST_F(AClient, gives_up_on_an_answer_that_does_not_come_in_time_and_goes_on_wit
 }
 
 TEST_F(AClient, says_at_once_when_nobody_listens) {
-  std::string address;
-  {
-    const EchoServer gone;
-    address = gone.address();
-  }
+  const DeafPort port;
+  const std::string address = port.address();
   with();
   EXPECT_EQ(ask(address, "x").get().error, RemotingErrc::cannot_connect);
   const auto line = log.wait_for("cannot connect");
@@ -123,16 +131,12 @@ TEST_F(AClient, connects_again_after_the_connection_was_lost) {
 }
 
 TEST_F(AClient, pauses_longer_and_longer_between_attempts) {
-  std::string address;
-  {
-    const EchoServer gone;
-    address = gone.address();
-  }
+  const DeafPort port;
   with({.first_pause = 20ms, .longest_pause = 80ms});
-  client->keep(address);
   const auto begin = std::chrono::steady_clock::now();
-  ASSERT_TRUE(eventually([&] { return log.count("cannot connect") == 5; }));
-  // 20 + 40 + 80 + 80 ms lie between five attempts.
+  client->keep(port.address());
+  ASSERT_TRUE(eventually([&] { return log.count("cannot connect") >= 5; }));
+  // 20 + 40 + 80 + 80 ms lie between five attempts, and more between more.
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 220ms);
 }
 
@@ -190,7 +194,7 @@ TEST_F(AClient, limits_what_waits_for_a_connection) {
   tcp::socket first(context);
   first.connect(full.local_endpoint());
 
-  with({.connect_timeout = 200ms, .max_waiting = 3});
+  with({.connect_timeout = 2s, .max_waiting = 3});
   const auto address = "127.0.0.1:" + std::to_string(full.local_endpoint().port());
   std::vector<std::future<Outcome>> outcomes;
   for (int i = 0; i < 4; ++i) outcomes.push_back(ask(address, "x"));

@@ -197,6 +197,8 @@ TEST(MemoryBudget, holds_no_more_memory_than_its_limit_for_half_frames) {
       boost::asio::write(peer.socket(), boost::asio::buffer(half), closed);
     });
   }
+  // Before that, the server may not have taken a single one of them in.
+  EXPECT_TRUE(eventually([&] { return server.server->memory_held() > 4u << 20; }));
   while (server.server->connections() > 1) {
     most = std::max(most, server.server->memory_held());
     server.log.wait_for([](const auto&) { return false; }, 10ms);
@@ -204,7 +206,6 @@ TEST(MemoryBudget, holds_no_more_memory_than_its_limit_for_half_frames) {
   for (auto& sender : senders) sender.join();
   // Reading stops at 80 %; the doubling of one buffer may come on top.
   EXPECT_LT(most, 9u << 20);
-  EXPECT_GT(most, 4u << 20);
   EXPECT_EQ(good.ask(request(2), {}, "good")->body, "good");
   EXPECT_TRUE(eventually([&] { return server.server->memory_held() == 0; }));
 }

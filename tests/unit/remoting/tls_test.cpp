@@ -38,7 +38,6 @@ class Tls : public ::testing::Test {
 
   static ServerOptions serving(ServerTlsOptions tls) {
     ServerOptions options;
-    options.limits.handshake = 300ms;
     options.tls = std::move(tls);
     return options;
   }
@@ -132,7 +131,9 @@ TEST_F(Tls, takes_a_client_without_certificate_when_it_is_optional) {
 }
 
 TEST_F(Tls, ends_a_handshake_that_does_not_go_on) {
-  EchoServer server(serving(mode(TlsMode::permissive)));
+  auto options = serving(mode(TlsMode::permissive));
+  options.limits.handshake = 300ms;
+  EchoServer server(options);
   RawPeer stalled(server.endpoint());
   stalled.send("\x16");
   EXPECT_TRUE(stalled.sees_the_end());
