@@ -49,6 +49,8 @@ api::Result<LogReader::Visit::Moved> LogReader::Visit::move_to(api::LogOffset at
   if (!mapping) {
     if (wait == Wait::no) return Moved::would_wait;
     auto mapped = reader_.files_.map(file);
+    // Retention takes a file out of the row, and then from the disk; maybe after it was found in the row.
+    if (!mapped && at < reader_.first()) return Moved::gone;
     if (!mapped) return unreadable(at, mapped.error().text);
     mapping = std::move(*mapped);
   }
@@ -147,16 +149,19 @@ api::Result<std::int64_t> LogReader::stored_at(api::LogOffset at) {
 api::Result<api::LogOffset> LogReader::walk(api::LogOffset from, std::size_t most,
                                             const std::function<void(std::span<const api::LogEntry>)>& each) {
   const api::LogOffset stop = end();
-  api::LogOffset at = std::max(from, first());
+  api::LogOffset at = from;
   std::vector<api::LogEntry> entries;
   Visit visit(*this);
-  while (at < stop && entries.empty()) {
+  while (entries.empty()) {
+    at = std::max(at, first());
+    if (at >= stop) break;
     const auto file = files_.holding(at);
+    if (!file && at < first()) continue;  // retention took it: the log begins further on
     if (!file) break;
     const auto left = static_cast<std::size_t>(std::min(stop, file->end()) - at);
     auto found = visit.bytes(at, std::min(left, most), Wait::yes);
     if (!found) return found.error();
-    if (found->what != Found::What::bytes) break;
+    if (found->what != Found::What::bytes) continue;  // the same, a moment later
     DecodedRecord decoded = remoting::decode_record(found->bytes);
     if (decoded.outcome == DecodedRecord::Outcome::needs_more && decoded.size <= left) {
       found = visit.bytes(at, decoded.size, Wait::yes);  // one record larger than `most`

@@ -219,8 +219,9 @@ api::Result<api::QueueOffset> QueueReader::find_by_time(std::string_view topic, 
       continue;
     }
     auto stored = log_.stored_at(entry.at);
-    if (!stored) return stored.error();
-    if (*stored < ms) {
+    const bool removed = !stored && entry.at < log_.first();  // by now
+    if (!stored && !removed) return stored.error();
+    if (removed || *stored < ms) {
       low = middle + 1;
     } else {
       high = middle;
