@@ -67,7 +67,8 @@ Store::Store(StoreConfig config, const std::filesystem::path& root, const Surrou
       Flusher::Parts{log_files_, positions_, gate_, around.lanes, around.clock, watchers_, pool_.get()},
       Flusher::Settings{.flush = config_.flush,
                         .least_bytes = config_.flush_least_pages * 4096,
-                        .thorough_interval = config_.flush_thorough_interval},
+                        .thorough_interval = config_.flush_thorough_interval,
+                        .give_up_after = config_.give_up_after},
       [this](const IoError& error) { trouble("the log cannot be made durable", error); });
   appender_ = std::make_unique<Appender>(
       Appender::Parts{log_files_, writer_, queues_, positions_, gate_, around.lanes, around.clock},

@@ -50,6 +50,8 @@ struct StoreConfig {
   ByteSize pool_size = ByteSize::mib(256);
   std::chrono::milliseconds commit_interval{200};
   std::chrono::milliseconds checkpoint_interval{1000};
+  // No option: a sender that waits for a sync longer is told that it is late.
+  std::chrono::milliseconds give_up_after{5000};
   // No options: sooner than after these intervals, when so much has gathered. What a start has to read, write
   // and sync after a crash is bounded by that, and not only by time.
   ByteSize flush_at = ByteSize::mib(64);

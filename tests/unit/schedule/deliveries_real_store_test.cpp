@@ -30,6 +30,7 @@ class DeliveriesRealStore : public testing::TestWithParam<store::Flush> {
     config.max_message_size = ByteSize::kib(64);
     config.flush = GetParam();
     config.key_index = false;
+    config.busy_after = config.give_up_after = 10min;  // slow disks are not what this is about
     return config;
   }
   static void send(RunningBroker& broker, int from, int to, std::int32_t level) {

@@ -71,6 +71,8 @@ inline StoreConfig small_files() {
   config.queue_file_entries = 16;
   config.index_slots = 11;
   config.index_entries = 40;
+  // A disk of the machine may be that slow.
+  config.busy_after = config.give_up_after = std::chrono::minutes(10);
   return config;
 }
 

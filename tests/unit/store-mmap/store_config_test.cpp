@@ -34,6 +34,7 @@ TEST(StoreOptions, have_defaults_that_go_together_and_lose_no_acknowledged_messa
   EXPECT_EQ(loaded.report.str(), "");
   EXPECT_EQ(loaded.config.flush, Flush::sync);
   EXPECT_EQ(loaded.config.on_damage, OnDamage::stop);
+  EXPECT_EQ(loaded.config.give_up_after, std::chrono::seconds(5)) << "as long as Apache's syncFlushTimeout";
 }
 
 TEST(StoreOptions, say_what_an_acknowledged_message_is_worth) {

@@ -230,12 +230,14 @@ TEST_F(StalledDisk, lets_senders_wait_for_a_sync_without_their_threads) {
 }
 
 TEST_F(StalledDisk, tells_senders_after_a_while_that_the_sync_is_late) {
-  RunningStore& store = open(impatient(Flush::sync));
+  StoreConfig config = impatient(Flush::sync);
+  config.give_up_after = 1min;
+  RunningStore& store = open(config);
   store.append({{.body = "first"}});
   disk_.stall({Call::sync}, "commitlog");
   auto late = send("late");
   ASSERT_TRUE(disk_.wait_until_kept());
-  store.let_pass(6s);
+  store.let_pass(10min);
   const Told told = RunningStore::answer(std::move(late));
   ASSERT_TRUE(told.stored && !*told.stored);
   EXPECT_EQ(told.stored->error().code, remoting::ResponseCode::flush_disk_timeout);
@@ -248,7 +250,7 @@ TEST_F(StalledDisk, tells_senders_after_a_while_that_the_sync_is_late) {
 TEST_F(StalledDisk, tells_senders_after_a_while_that_it_does_not_keep_up) {
   StoreConfig config = impatient(Flush::async);
   config.append_on_thread = true;
-  config.busy_after = 1s;
+  config.busy_after = 1min;
   RunningStore& store = open(config);
   disk_.stall({Call::write}, "commitlog");
   auto being_written = send("being written");
