@@ -76,6 +76,13 @@ inline StoreConfig small_files() {
   return config;
 }
 
+// For a store on a disk of the machine: tests do not ask how full that is.
+inline StoreConfig without_watching(StoreConfig config = small_files()) {
+  config.disk_warn_percent = config.disk_force_percent = config.disk_refuse_percent = 100;
+  config.force_clean = false;
+  return config;
+}
+
 class OpenedStore {
  public:
   explicit OpenedStore(StoreConfig config = small_files(), std::uint64_t seed = 1)

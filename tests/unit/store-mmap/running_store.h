@@ -1,5 +1,5 @@
 // A store as a broker has it, for tests: with its threads, in a directory of the machine. It is opened, fed,
-// read, closed or left as a killed process leaves it, and opened again.
+// read, closed or left as a killed process leaves it, and opened again. How full the disk is does not matter.
 #pragma once
 
 #include "logging/capturing_logger.h"
@@ -70,7 +70,7 @@ class RunningStore {
   static constexpr std::chrono::seconds kLongEnough{60};
 
   RunningStore(FileSystem& files, std::filesystem::path directory, StoreConfig config = small_files())
-      : files_(files), directory_(std::move(directory)), config_(std::move(config)) {
+      : files_(files), directory_(std::move(directory)), config_(without_watching(std::move(config))) {
     open();
   }
   RunningStore(const RunningStore&) = delete;

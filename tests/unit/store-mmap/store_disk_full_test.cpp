@@ -21,11 +21,11 @@ using testing::HasSubstr;
 
 constexpr std::int64_t kDisk = 1 << 20;
 
-StoreConfig without_watching() {
+// What is tested is the disk's own answer, and not the watch that comes before it: a RunningStore has none.
+StoreConfig quick(Flush flush) {
   StoreConfig config = small_files();
-  // What is tested is the disk's own answer, and not the watch that comes before it.
-  config.disk_warn_percent = config.disk_force_percent = config.disk_refuse_percent = 100;
-  config.force_clean = false;
+  config.flush = flush;
+  config.pool_size = ByteSize::kib(64);
   config.checkpoint_interval = 10ms;
   config.commit_interval = 1ms;
   return config;
@@ -35,12 +35,9 @@ class StoreDiskFull : public testing::TestWithParam<Flush> {
  protected:
   void SetUp() override {
     GANTRY_SKIP_UNLESS_MADE(disk_);
-    StoreConfig config = without_watching();
-    config.flush = GetParam();
-    config.pool_size = ByteSize::kib(64);
     ballast_ = files_.open(disk_.path() / "ballast", FileSystem::Open::create).value();
     ballast_->allocate(kDisk / 2).value();
-    store_.emplace(files_, disk_.path() / "store", config);
+    store_.emplace(files_, disk_.path() / "store", quick(GetParam()));
     store_->append({{.topic = "first", .body = "it was there"}});
     (*store_)->settle().value();
   }

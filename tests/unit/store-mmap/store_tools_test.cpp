@@ -31,7 +31,7 @@ class StoreToolsOnADisk : public testing::Test {
  protected:
   void open() {
     lanes_.emplace(1, clock_);
-    store_.emplace(small_files(), root_, Store::Surroundings{files_, *lanes_, clock_, log_});
+    store_.emplace(without_watching(), root_, Store::Surroundings{files_, *lanes_, clock_, log_});
     store_->open();
     store_->start();
   }
