@@ -3,6 +3,7 @@
 #include "kernel/real_clock.h"
 
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -44,9 +45,13 @@ struct TimerQueueTest : testing::Test {
 };
 
 TEST_F(TimerQueueTest, does_what_is_due_in_the_order_of_time) {
+  // Keeps its thread until all three are there, whenever this one gets the processor.
+  std::promise<void> release;
+  queue.add(start, [released = release.get_future().share()] { released.wait(); });
   queue.add(start + 20ms, [&] { came_due.add(3); });
   queue.add(start + 10ms, [&] { came_due.add(1); });
   queue.add(start + 10ms, [&] { came_due.add(2); });
+  release.set_value();
   EXPECT_THAT(came_due.wait_for(3), ElementsAre(1, 2, 3));
   EXPECT_GE(clock.now() - start, 20ms);
 }
