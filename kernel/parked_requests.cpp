@@ -47,7 +47,9 @@ api::Result<void> ParkedRequests::park(const Place& place, TimePoint until, cons
     if (owner.connection != kNobody) share.by_connection.emplace(owner.connection, id);
   }
   if (!armed_.exchange(true)) arm();
-  // It may have grown, or everything have been woken, before this one was there to be found.
+  // It may have grown, or everything have been woken, before this one was there to be found. With the fences
+  // either this one sees the queue's new end, or who made it longer sees this one.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   const auto range = store_ ? store_->range(place.topic, place.queue) : std::nullopt;
   if (stopping_ || (range && range->end > place.wants)) this->wake(place.topic, place.queue);
   return {};
@@ -95,6 +97,7 @@ void ParkedRequests::take_grown(Share& share, const QueueKey& key, api::QueueOff
 }
 
 void ParkedRequests::grown(std::span<const api::GrownQueue> queues) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   if (count() == 0) return;
   std::vector<Parked> woken;
   for (const auto& [topic, queue, end] : queues) {
@@ -161,6 +164,7 @@ void ParkedRequests::look_at_deadlines() {
   wake_all(late, api::Woken::time_up);
   // Nobody there, nothing to look at: the next one that is parked begins it again.
   armed_ = false;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   if (count() > 0 && !armed_.exchange(true)) arm();
 }
 
