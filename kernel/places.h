@@ -1,5 +1,5 @@
-// How many topics, or groups, there may be. Those on their way to the disk count, too: a client that names new
-// ones faster than the disk takes them would have made any number by then.
+// How many topics, or groups, there may be. Those on their way to the disk count, too: a client that names
+// new ones faster than the disk takes them would have made any number by then.
 //
 // For a moment one may count twice, on its way and in the table: then another is refused too early, and never
 // taken too late. Thread: any.
