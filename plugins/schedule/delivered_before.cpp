@@ -1,5 +1,6 @@
 #include "plugins/schedule/delivered_before.h"
 
+#include "kernel/api/filter_language.h"
 #include "plugins/schedule/level_times.h"
 #include "plugins/schedule/redelivery.h"
 #include "remoting/message_properties.h"
@@ -13,6 +14,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -67,6 +69,7 @@ class Candidates {
     delivered_ = {at_, log_end};
   }
 
+  api::QueueOffset at() const { return at_; }  // of the front
   const LevelProgress& delivered() const { return delivered_; }
   api::LogOffset begin;  // in the log: none of them was delivered before that
 
@@ -95,11 +98,49 @@ class Candidates {
   LevelProgress delivered_;
 };
 
-// Where the first of the candidates may have been stored when it was delivered. nullopt: it was not.
+// Keeps what a queue's entry says, and lets its message through.
+class FirstCode final : public api::Filter {
+ public:
+  void judge_entries(std::span<const api::QueueEntry> entries,
+                     std::span<api::Verdict> verdicts) const override {
+    if (!code_) code_ = entries.front().tags_code;
+    std::ranges::fill(verdicts, api::Verdict::yes);
+  }
+  void judge(std::span<const remoting::MessageRecordView>, std::span<api::Verdict> verdicts) const override {
+    std::ranges::fill(verdicts, api::Verdict::yes);
+  }
+  // Once the read is answered.
+  std::optional<std::int64_t> code() const { return code_; }
+
+ private:
+  mutable std::optional<std::int64_t> code_;
+};
+
+// When a level's message was due as the levels were when it was stored, which is in its queue's entry.
+std::optional<std::int64_t> due_when_stored(api::MessageStore& store, api::QueueId queue,
+                                            api::QueueOffset at) {
+  const auto filter = std::make_shared<FirstCode>();
+  static_cast<void>(answer<api::ReadOutcome>([&](auto done) {
+    store.read({.topic = kScheduleTopic,
+                .queue = queue,
+                .from = at,
+                .most_messages = 1,
+                .most_bytes = kBytesAtOnce,
+                .filter = filter.get()},
+               [filter, done = std::move(done)](auto what) { done(std::move(what)); });
+  }));
+  return filter->code();
+}
+
+// Where the first of the candidates may have been stored when it was delivered. nullopt: it was not. A level
+// may be longer now than it was then.
 std::optional<api::LogOffset> first_place(api::MessageStore& store, const LevelTimes& times, std::int64_t now,
-                                          const remoting::MessageRecordView& waiting) {
-  const auto due = times.due(waiting);
-  if (!due || *due > now) return std::nullopt;
+                                          const remoting::MessageRecordView& waiting, api::QueueOffset at) {
+  auto due = times.due(waiting);
+  if (!due) return std::nullopt;
+  const auto before = due_when_stored(store, api::QueueId{waiting.queue_id()}, at);
+  if (before && *before >= waiting.store_timestamp()) due = std::min(*due, *before);
+  if (*due > now) return std::nullopt;
   api::Draft draft;
   if (redeliver(waiting, draft)) return std::nullopt;
   const std::string topic(draft.record.topic);
@@ -139,7 +180,7 @@ ByQueue candidates_of(api::MessageStore& store, const DelayLevels& levels, const
     Candidates candidates(store, queue, progress);
     const auto* first = candidates.front();
     if (first == nullptr) continue;
-    const auto place = first_place(store, times, now.count(), *first);
+    const auto place = first_place(store, times, now.count(), *first, candidates.at());
     if (!place) continue;
     candidates.begin = std::max(*place, progress.log_end);
     all.emplace(queue, std::move(candidates));

@@ -4,8 +4,8 @@
 // A level delivers in the order of its queue, so what was delivered since the progress was written down are
 // the queue's next messages, and they stand in the log in that order, behind the last one that the progress
 // knows of. The first of them is looked for in the queue that it was sent to, from the time on when it was
-// due; if it is there, the log is read from it to its end, and each message that is the next one of its level
-// counts as delivered.
+// due, as its level is now or was when it was stored; if it is there, the log is read from it to its end, and
+// each message that is the next one of its level counts as delivered.
 //
 // Thread: one that may wait.
 #pragma once

@@ -29,9 +29,14 @@ class DeliveredBefore : public testing::Test {
   void others(int count) {
     for (int i = 0; i < count; ++i) store_.put({.body = "other", .topic = "T"});
   }
-  std::int64_t found(std::int32_t level, LevelProgress written = {}) {
+  // As long as the level is then.
+  void wait_for(std::chrono::milliseconds delay, WaitingMessage message) {
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.date().time_since_epoch());
+    store_.put(message.record(), (now + delay).count());
+  }
+  std::int64_t found(std::int32_t level, LevelProgress written = {}, const std::string& levels = "1s 5s") {
     const auto all =
-        delivered_before(store_, DelayLevels::parse("1s 5s").value(), clock_, {{queue_of(level), written}});
+        delivered_before(store_, DelayLevels::parse(levels).value(), clock_, {{queue_of(level), written}});
     const auto there = all.find(queue_of(level));
     return there == all.end() ? written.next.value : there->second.next.value;
   }
@@ -82,6 +87,25 @@ TEST_F(DeliveredBefore, does_not_take_the_delivery_of_an_equal_message_for_that_
   EXPECT_EQ(found(1, {.next = {1}, .log_end = store_.end()}), 1);
   deliver(1, 1);
   EXPECT_EQ(found(1), 2);
+}
+
+TEST_F(DeliveredBefore, finds_what_was_delivered_before_its_level_became_longer) {
+  wait_for(1s, {.body = "1"});
+  wait_for(1s, {.body = "2"});
+  clock_.advance(1s);
+  deliver(1, 0);
+  clock_.advance(1s);
+  EXPECT_EQ(found(1, {}, "1h"), 1) << "it is due in an hour";
+  EXPECT_EQ(found(1, {}, "2s"), 1) << "it was due a moment ago";
+  deliver(1, 1);
+  EXPECT_EQ(found(1, {}, "1h"), 2);
+}
+
+TEST_F(DeliveredBefore, finds_what_was_delivered_after_its_level_became_shorter) {
+  wait_for(1h, {.body = "1"});
+  clock_.advance(2s);
+  deliver(1, 0);
+  EXPECT_EQ(found(1, {}, "1s"), 1);
 }
 
 TEST_F(DeliveredBefore, keeps_levels_and_topics_apart) {

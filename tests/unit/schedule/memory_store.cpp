@@ -6,8 +6,9 @@
 
 namespace gantry::schedule {
 
-api::QueueOffset MemoryStore::put(const remoting::MessageRecord& record) {
+api::QueueOffset MemoryStore::put(const remoting::MessageRecord& record, std::int64_t code) {
   const auto message = write(record);
+  message->code = code;
   tell_watchers();
   return queues_.at(message->queue).end() + -1;
 }
@@ -148,6 +149,11 @@ api::Result<api::ReadOutcome> MemoryStore::read_now(const api::ReadRequest& requ
     outcome.messages.push_back({message->bytes, message});
     outcome.next = outcome.next + 1;
     ++outcome.count;
+  }
+  if (request.filter) {
+    const api::QueueEntry entry{queue->at(request.from)->code, 0};
+    api::Verdict verdict = api::Verdict::no;
+    request.filter->judge_entries({&entry, 1}, {&verdict, 1});
   }
   return outcome;
 }

@@ -41,8 +41,8 @@ class MemoryStore final : public api::MessageStore {
   std::vector<api::LogOffset> walked_from;        // what walk() was asked
   std::function<void(api::QueueOffset)> at_read;  // hears of each read
 
-  // A message stored now.
-  api::QueueOffset put(const remoting::MessageRecord& record);
+  // A message stored now, and what its queue's entry says of it.
+  api::QueueOffset put(const remoting::MessageRecord& record, std::int64_t code = 0);
   void tell_held();
   // As when the process is killed: nobody is told any more.
   void forget_held() { held_.clear(); }
