@@ -36,7 +36,9 @@ Deliveries::Deliveries(api::PluginContext& context, DelayLevels levels, const Sc
                  .log = context.log()},
                 config.progress_interval),
       bell_(std::make_shared<Bell>(context.executor(), [this] { rung(); })) {
-  progress_.load(context.store()->end());
+  progress_.load(context.store()->end(), [store = context.store()](api::QueueId queue) {
+    return store->range(kScheduleTopic, queue).has_value();
+  });
 }
 
 void Deliveries::start() {

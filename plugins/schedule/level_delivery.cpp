@@ -59,20 +59,24 @@ LevelDelivery::LevelDelivery(api::QueueId queue, const Settings& settings, const
 void LevelDelivery::begin(api::QueueOffset at) {
   next_ = at;
   const auto range = around_.store.range(kScheduleTopic, queue_);
-  const api::QueueOffset end = range ? range->end : api::QueueOffset{};
+  // Perhaps its store's disk is not mounted: what was delivered stays so until the queue is there again, or
+  // another one.
+  absent_ = !range;
   if (range && next_ < range->first) expired(range->first);
-  if (next_ > end) move_to(end, "its queue ends before it");
+  if (range && next_ > range->end) move_to(range->end, "its queue ends before it");
   look(ClockReading::of(around_.clock));
 }
 
 void LevelDelivery::look(const ClockReading& reading) {
   const auto range = around_.store.range(kScheduleTopic, queue_);
+  if (range && std::exchange(absent_, false) && next_ != range->first)
+    move_to(range->first, "its queue is a new one");
   const api::QueueOffset end = range ? range->end : api::QueueOffset{};
   if (end < end_) arrivals_.forget_all();
   end_ = end;
   arrivals_.note(end_, reading);
   show_waiting();
-  if (state_ == State::idle && next_ != end_) read();
+  if (state_ == State::idle && next_ != end_ && !absent_) read();
 }
 
 void LevelDelivery::read() {

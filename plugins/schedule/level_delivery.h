@@ -104,6 +104,7 @@ class LevelDelivery {
 
   Arrivals arrivals_;
   State state_ = State::idle;
+  bool absent_ = false;  // since the start the store has not had the queue
   std::unique_ptr<api::Timer> timer_;
   api::QueueOffset next_, end_;  // to deliver; of the queue, as it was last seen
   std::size_t at_once_;          // messages of the next read

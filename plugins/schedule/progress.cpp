@@ -27,7 +27,7 @@ std::string Progress::key_of(std::size_t slot) {
   return std::string(kPrefix) + std::to_string(slot);
 }
 
-void Progress::load(api::LogOffset log_end) {
+void Progress::load(api::LogOffset log_end, const InStore& in_store) {
   Rows rows;
   around_.key_values.scan(kPrefix, [&](std::string_view key, std::string_view value) {
     std::size_t slot = kRows;
@@ -43,7 +43,7 @@ void Progress::load(api::LogOffset log_end) {
   });
   std::ranges::sort(rows, std::greater(), [](const auto& one) { return one.second.number; });
   if (!rows.empty()) {
-    choose(rows, log_end);
+    choose(rows, log_end, in_store);
     return write();
   }
   import();
@@ -62,14 +62,20 @@ void Progress::import() {
 }
 
 // Newest first.
-void Progress::choose(const Rows& rows, api::LogOffset log_end) {
+void Progress::choose(const Rows& rows, api::LogOffset log_end, const InStore& in_store) {
   row_.number = rows.front().second.number;
   slot_ = rows.front().first;
   for (const auto& [slot, row] : rows) {
-    const auto lost = [&](const auto& level) { return level.second.log_end > log_end; };
+    const auto lost = [&](const auto& level) {
+      return level.second.log_end > log_end && in_store(level.first);
+    };
     if (std::ranges::any_of(row.levels, lost)) void_slots_.push_back(slot);
   }
   for (const auto& [queue, newest] : rows.front().second.levels) {
+    if (!in_store(queue)) {
+      row_.levels[queue] = newest;
+      continue;
+    }
     LevelProgress taken = newest_safe(rows, queue, log_end);
     if (taken != newest) {
       around_.log.warn("the log has lost messages that had been delivered; they are delivered again",
@@ -104,7 +110,7 @@ void Progress::advance(api::QueueId queue, api::QueueOffset next, std::optional<
 }
 
 void Progress::move_to(api::QueueId queue, api::QueueOffset next) {
-  row_.levels[queue].next = next;
+  row_.levels[queue] = {.next = next, .log_end = {}};
   around_.offsets.reset(group_, topic_, queue, next);
   changed_ = true;
   arm();

@@ -22,6 +22,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,8 +48,10 @@ class Progress {
   };
   Progress(const Around& around, std::chrono::milliseconds interval);
 
-  // Reads what is there, given where the log ends. Throws a sentence when it cannot be read.
-  void load(api::LogOffset log_end);
+  // Reads what is there, given where the log ends, and whether the store has a queue of the schedule's topic:
+  // of one that it lacks nothing is known, and all stays as it is. Throws a sentence when it cannot be read.
+  using InStore = std::function<bool(api::QueueId)>;
+  void load(api::LogOffset log_end, const InStore& in_store);
 
   // By queue of the schedule's topic; none: nothing of it was ever delivered.
   const std::map<api::QueueId, LevelProgress>& levels() const { return row_.levels; }
@@ -68,7 +71,7 @@ class Progress {
   static std::string key_of(std::size_t slot);
   using Rows = std::vector<std::pair<std::size_t, ProgressRow>>;  // by slot
   void import();
-  void choose(const Rows& rows, api::LogOffset log_end);
+  void choose(const Rows& rows, api::LogOffset log_end, const InStore& in_store);
   static LevelProgress newest_safe(const Rows& rows, api::QueueId queue, api::LogOffset log_end);
 
   const Around around_;

@@ -383,6 +383,37 @@ TEST_F(DeliveriesTest, deliver_again_what_a_power_cut_took_from_the_log) {
   EXPECT_EQ(broker_.delivered(), (Texts{"1", "2"}));
 }
 
+TEST_F(DeliveriesTest, deliver_nothing_twice_after_a_start_while_the_stores_disk_was_not_mounted) {
+  for (const char* body : {"1", "2", "3"}) broker_.send(body, 1);
+  broker_.advance(5s);
+  broker_.stop();
+  broker_.store.unmount();
+  broker_.start();
+  broker_.store.put({.body = "other", .topic = "Other"});  // so that somebody looks
+  broker_.advance(1min);
+  broker_.stop();
+  EXPECT_EQ(broker_.offset(1), 3);
+  broker_.store.mount();
+  broker_.start();
+  broker_.advance(1min);
+  broker_.send("4", 1);
+  broker_.advance(5s);
+  EXPECT_EQ(broker_.delivered(), (Texts{"1", "2", "3", "4"}));
+}
+
+TEST_F(DeliveriesTest, deliver_all_of_another_store_though_they_had_come_further_in_the_one_before) {
+  for (const char* body : {"1", "2", "3"}) broker_.send(body, 1);
+  broker_.advance(5s);
+  broker_.stop();
+  broker_.store.unmount();
+  broker_.start();
+  broker_.advance(1min);
+  for (const char* body : {"4", "5"}) broker_.send(body, 1);
+  broker_.advance(5s);
+  EXPECT_EQ(broker_.delivered(), (Texts{"4", "5"}));
+  EXPECT_EQ(broker_.offset(1), 2);
+}
+
 TEST_F(DeliveriesTest, take_over_a_store_of_apaches_in_the_middle_of_a_delay) {
   broker_.stop();
   SomeBroker taken;

@@ -48,6 +48,11 @@ class MemoryStore final : public api::MessageStore {
   void forget_held() { held_.clear(); }
   // As a power cut does with a log that was not synced.
   void lose_from(api::LogOffset from);
+  // It is an empty one, until the one before is there again.
+  void unmount() {
+    unmounted_ = {std::exchange(queues_, {}), std::exchange(log_, {}), std::exchange(end_, {})};
+  }
+  void mount() { std::tie(queues_, log_, end_) = std::move(unmounted_); }
   // Retention: the queue begins there.
   void remove_before(std::string_view topic, std::int32_t queue, api::QueueOffset first);
   void remove_queue(std::string_view topic, std::int32_t queue) { queues_.erase(key(topic, queue)); }
@@ -116,6 +121,7 @@ class MemoryStore final : public api::MessageStore {
   std::map<Key, Queue> queues_;
   std::vector<std::shared_ptr<Message>> log_;
   api::LogOffset end_;
+  std::tuple<std::map<Key, Queue>, std::vector<std::shared_ptr<Message>>, api::LogOffset> unmounted_;
   std::int64_t newest_ = 0;
   std::vector<std::function<void()>> held_;
   std::set<std::pair<Key, api::QueueOffset>> broken_;

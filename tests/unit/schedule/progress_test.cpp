@@ -5,6 +5,7 @@
 #include "tests/unit/kernel/some_tables.h"
 
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -24,7 +25,7 @@ class ProgressTest : public testing::Test {
     progress_.emplace(Progress::Around{context_.key_values(), offsets_, context_.executor(),
                                        context_.timers(), context_.clock(), context_.log()},
                       1000ms);
-    progress_->load({log_end});
+    progress_->load({log_end}, [this](QueueId queue) { return !absent_.contains(queue); });
     context_.settle();
   }
   void crash_and_open(std::int64_t log_end = 1'000'000) {
@@ -55,6 +56,7 @@ class ProgressTest : public testing::Test {
   api::testing::TestContext context_;
   kernel::SomeOffsets offsets_;
   std::optional<Progress> progress_;
+  std::set<QueueId> absent_;  // queues that the store lacks
 };
 
 TEST_F(ProgressTest, is_there_again_after_a_crash) {
@@ -131,6 +133,23 @@ TEST_F(ProgressTest, does_not_take_the_offsets_that_it_shows_for_imported_ones) 
   crash_and_open(150);
   EXPECT_EQ(of(0), (LevelProgress{{1}, {100}}));
   EXPECT_EQ(of(1), std::nullopt);
+}
+
+TEST_F(ProgressTest, stays_as_it_is_while_the_store_lacks_the_queue) {
+  open();
+  advance(0, 3, 300);
+  advance(1, 4, 400);
+  context_.advance(1s);
+  const auto before = rows();
+  absent_ = {QueueId{0}, QueueId{1}};
+  crash_and_open(0);
+  EXPECT_EQ(of(0), (LevelProgress{{3}, {300}}));
+  EXPECT_EQ(rows(), before);
+  absent_.clear();
+  crash_and_open();
+  EXPECT_EQ(of(0), (LevelProgress{{3}, {300}}));
+  EXPECT_EQ(of(1), (LevelProgress{{4}, {400}}));
+  EXPECT_EQ(offset(0), QueueOffset{3});
 }
 
 TEST_F(ProgressTest, begins_anew_when_the_only_row_is_of_a_log_that_is_lost) {
@@ -216,7 +235,7 @@ TEST_F(ProgressTest, keeps_rows_a_second_apart_however_often_it_is_written) {
   progress_.emplace(Progress::Around{context_.key_values(), offsets_, context_.executor(), context_.timers(),
                                      context_.clock(), context_.log()},
                     100ms);
-  progress_->load({1'000'000});
+  progress_->load({1'000'000}, [](QueueId) { return true; });
   for (std::int64_t i = 1; i <= 50; ++i) {
     advance(0, i, i);
     context_.advance(100ms);
