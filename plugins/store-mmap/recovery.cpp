@@ -42,7 +42,7 @@ IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_ex
   if (auto scanned = scan(); !scanned) return scanned.error();
   if (auto emptied = empty_queues_without_messages(); !emptied) return emptied.error();
   if (!lacking_.empty()) {
-    rebuilding_ = true;
+    rebuilding_ = second_scan_ = true;
     begin_ = parts_.files.first();
     if (auto scanned = scan(); !scanned) return scanned.error();
   }
@@ -68,12 +68,14 @@ IoResult<void> Recovery::open_queues(const Checkpoint& checkpoint) {
   auto opened = parts_.queues.open(durable_to);
   if (!opened) return opened.error();
   for (const std::string& warning : opened->warnings) parts_.log.warn("consume queues", {{"found", warning}});
-  const bool none = opened->queues == 0 && begin_ > parts_.files.first();
-  for (const auto& missing : opened->missing)
+  all_missing_ = opened->queues == 0 && opened->missing.empty() && begin_ > parts_.files.first();
+  for (const auto& missing : opened->missing) {
     parts_.log.warn("consume queue is missing and is made again from the log",
                     {{"topic", missing.topic}, {"queue", api::number(missing.id)}});
-  if (none) parts_.log.warn("there are no consume queues: all are made again from the log", {});
-  if (none || !opened->missing.empty()) {
+    missing_.emplace(missing.topic, missing.id);
+  }
+  if (all_missing_) parts_.log.warn("there are no consume queues: all are made again from the log", {});
+  if (all_missing_ || !opened->missing.empty()) {
     rebuilding_ = true;
     begin_ = parts_.files.first();
   }
@@ -173,21 +175,23 @@ IoResult<void> Recovery::dispatch(const LogScan::Step& step) {
                       {"because", topic ? "its queue is negative" : topic.error().text}});
     return {};
   }
+  const bool from_the_start = made_again_from_the_start(record);
+  if (step.at < queues_to_ && !from_the_start) return check_claimed(record, step.at);
   ConsumeQueue& queue = parts_.queues.get(record.topic(), api::QueueId{record.queue_id()});
   has_messages_.insert(&queue);
-  const bool second_scan = rebuilding_ && !lacking_.empty();
-  if (lacking_.contains(&queue) != second_scan) return {};
+  if (lacking_.contains(&queue) != second_scan_) return {};
   const std::int64_t offset = record.queue_offset();
   const QueueEntry entry{step.at, static_cast<std::int32_t>(step.end - step.at), parts_.tags_code(record)};
   if (!queue.empty() && offset < queue.next()) {
-    if (step.at < queues_to_) return {};  // its entry is there
-    // Nothing says that what is there ever came to the disk, or is whole.
+    // Nothing says that what is there ever came to the disk, or is whole; or its topic was removed, and this
+    // is of one that had the name later.
     if (auto cut = parts_.queues.cut_from(queue, offset); !cut) return cut;
   }
   const bool all_is_read = begin_ == parts_.files.first();
   const bool seen = all_is_read && !seen_.insert(&queue).second;
   if (!queue.empty() && (queue.next() != offset || queue.last_at() >= step.at)) {
-    if (!all_is_read) return make_again(queue, record);
+    const bool claimed_some = queues_to_.value > 0 && !from_the_start;
+    if (!all_is_read || (claimed_some && !seen)) return make_again(queue, record);
     if (!seen) {
       // What it has is of messages that the log has no more.
       if (auto cut = parts_.queues.cut_from(queue, 0); !cut) return cut;
@@ -206,6 +210,27 @@ IoResult<void> Recovery::dispatch(const LogScan::Step& step) {
   queue.make_visible(next + 1);
   if (parts_.queues.gathered_bytes() > kGatherAtMost) return parts_.queues.write_behind();
   return {};
+}
+
+// Entries of it are of no worth, and not only what is behind queues_to_.
+bool Recovery::made_again_from_the_start(const remoting::MessageRecordView& record) const {
+  if (all_missing_) return true;
+  const api::QueueId id{record.queue_id()};
+  if (second_scan_) {
+    const ConsumeQueue* queue = parts_.queues.find(record.topic(), id);
+    if (queue != nullptr && lacking_.contains(queue)) return true;
+  }
+  return !missing_.empty() && missing_.contains({std::string(record.topic()), id});
+}
+
+// A message whose entry is claimed, and the queue was found. It is there; or the topic was removed when the
+// message was in the log, and what has its name and number now are later ones.
+IoResult<void> Recovery::check_claimed(const remoting::MessageRecordView& record, api::LogOffset at) {
+  ConsumeQueue* const queue = parts_.queues.find(record.topic(), api::QueueId{record.queue_id()});
+  if (queue == nullptr) return {};
+  has_messages_.insert(queue);
+  if (second_scan_ || lacking_.contains(queue) || queue->empty() || at <= queue->last_at()) return {};
+  return make_again(*queue, record);
 }
 
 IoResult<void> Recovery::make_again(ConsumeQueue& queue, const remoting::MessageRecordView& record) {

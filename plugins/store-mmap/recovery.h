@@ -22,8 +22,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 namespace gantry::store {
 
@@ -65,6 +67,8 @@ class Recovery {
   IoResult<void> scan();
   IoResult<bool> scan_file(const std::shared_ptr<LogFile>& file, bool last);
   IoResult<void> dispatch(const LogScan::Step& step);
+  IoResult<void> check_claimed(const remoting::MessageRecordView& record, api::LogOffset at);
+  bool made_again_from_the_start(const remoting::MessageRecordView& record) const;
   IoResult<void> make_again(ConsumeQueue& queue, const remoting::MessageRecordView& record);
   IoResult<void> empty_queues_without_messages();
   IoResult<Bad> look_at(const std::shared_ptr<LogFile>& file, File& bytes, const LogScan::Step& step,
@@ -81,11 +85,14 @@ class Recovery {
   const Settings settings_;
   Recovered found_;
   bool clean_ = false;
-  api::LogOffset begin_;       // the scan's
-  api::LogOffset queues_to_;   // entries of what is before it are whole
-  api::LogOffset durable_to_;  // damage before it is none that a crash makes
-  bool bytes_behind_ = false;  // something that is not zeros lies behind the end
+  api::LogOffset begin_;        // the scan's
+  api::LogOffset queues_to_;    // entries of what is before it are whole
+  api::LogOffset durable_to_;   // damage before it is none that a crash makes
+  bool bytes_behind_ = false;   // something that is not zeros lies behind the end
   bool rebuilding_ = false;
+  bool second_scan_ = false;
+  bool all_missing_ = false;  // there were no queues, and nothing said which
+  std::set<std::pair<std::string, api::QueueId>> missing_;
   std::unordered_set<const ConsumeQueue*> has_messages_;  // in what was read of the log
   std::unordered_set<const ConsumeQueue*> seen_;          // in a scan of the whole log, and not whole by then
   std::unordered_set<const ConsumeQueue*> lacking_;       // some of their entries: what a second scan is for

@@ -30,6 +30,33 @@ class StoreLostParts : public DamagedDirectory {
     store_->open_again();
     EXPECT_EQ(store_->bodies(), numbers(0, count + 10));
   }
+  // Two lives of the topic "orders": 40 messages of the first one, then 10, and all of them claimed. "T" has
+  // 100.
+  void fill_and_make_orders_anew() {
+    fill(100);
+    append_orders("old ", 40);
+    remove_orders();
+    append_orders("new ", 10);
+  }
+  void remove_orders() {
+    RunningStore::ask<api::Result<void>>([&](auto done) {
+      (*store_)->remove_topic("orders",
+                              api::Completion<void>([done](const api::Result<void>& told) { done(told); }));
+    }).value();
+  }
+  void append_orders(const std::string& life, int count) {
+    for (int i = 0; i < count; ++i)
+      EXPECT_EQ(store_->append({{.topic = "orders", .body = life + std::to_string(i)}}).why(), "");
+  }
+  void expect_new_orders() {
+    std::vector<std::string> expected;
+    for (int i = 0; i < 10; ++i) expected.push_back("new " + std::to_string(i));
+    EXPECT_EQ(store_->bodies("orders"), expected);
+    append_orders("newest ", 1);
+    expected.emplace_back("newest 0");
+    store_->open_again();
+    EXPECT_EQ(store_->bodies("orders"), expected);
+  }
   std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) const {
     std::vector<std::filesystem::path> found;
     for (const auto& entry : std::filesystem::directory_iterator(directory)) found.push_back(entry.path());
@@ -100,6 +127,68 @@ TEST_F(StoreLostParts, makes_all_queues_again_when_they_are_missing) {
     std::filesystem::remove(directory_ / "queues.gantry");
     EXPECT_EQ(why_it_does_not_start(), "");
     expect_whole(100);
+  }
+}
+
+TEST_F(StoreLostParts, makes_one_queue_again_and_leaves_a_topic_alone_that_was_removed_and_made_anew) {
+  fill_and_make_orders_anew();
+  store_->close();
+  std::filesystem::remove_all(queue_directory());
+  EXPECT_EQ(why_it_does_not_start(), "");
+  expect_new_orders();
+  expect_whole(100);
+}
+
+// What was written since the checkpoint is read as well.
+TEST_F(StoreLostParts, makes_one_queue_again_after_a_crash_and_leaves_the_others_alone) {
+  fill_and_make_orders_anew();
+  (*store_)->settle().value();
+  append_orders("newer ", 5);
+  store_->leave();
+  std::filesystem::remove_all(queue_directory());
+  EXPECT_EQ(why_it_does_not_start(), "");
+  EXPECT_EQ((*store_)->range("orders", api::QueueId{0})->end.value, 15);
+  EXPECT_EQ(store_->bodies("orders").front(), "new 0");
+  EXPECT_EQ(store_->bodies("orders").back(), "newer 4");
+  expect_whole(100);
+}
+
+TEST_F(StoreLostParts, makes_the_queue_of_a_topic_again_that_was_removed_and_made_anew) {
+  fill_and_make_orders_anew();
+  store_->close();
+  std::filesystem::remove_all(directory_ / "consumequeue" / "orders" / "0");
+  EXPECT_EQ(why_it_does_not_start(), "");
+  expect_new_orders();
+  expect_whole(100);
+}
+
+TEST_F(StoreLostParts, makes_one_queue_again_and_does_not_bring_a_removed_topic_back) {
+  fill_and_make_orders_anew();
+  remove_orders();
+  store_->close();
+  std::filesystem::remove_all(queue_directory());
+  EXPECT_EQ(why_it_does_not_start(), "");
+  EXPECT_THAT((*store_)->topics(), ElementsAre("T"));
+  expect_whole(100);
+}
+
+// One is missing, and another has less than there was: both are made again, and wholly.
+TEST_F(StoreLostParts, makes_a_queue_again_that_lacks_entries_when_another_one_is_missing) {
+  for (const bool with_newer_ones : {false, true}) {
+    places_.clear();
+    std::filesystem::remove_all(directory_);
+    fill(50);
+    append_orders("new ", 10);
+    (*store_)->settle().value();
+    if (with_newer_ones) append_numbers(50, 60);
+    store_->leave();
+    const auto files = files_in(queue_directory());
+    overwrite(files.at(1), 5 * 20, std::string(11 * 20, '\0'));
+    for (auto file = files.begin() + 2; file != files.end(); ++file) std::filesystem::remove(*file);
+    std::filesystem::remove_all(directory_ / "consumequeue" / "orders");
+    EXPECT_EQ(why_it_does_not_start(), "");
+    expect_new_orders();
+    expect_whole(with_newer_ones ? 60 : 50);
   }
 }
 
