@@ -100,9 +100,10 @@ std::vector<ConsumeQueue*> ConsumeQueues::of(std::string_view topic) const {
 IoResult<ConsumeQueues::Opened> ConsumeQueues::open(std::optional<api::LogOffset> durable_to) {
   const std::lock_guard maintenance(maintenance_);
   Opened opened;
-  auto on_disk = shared_->disk.open(shared_->manifest.path(), FileSystem::Open::create);
-  if (!on_disk) return on_disk.error();
-  shared_->on_disk = std::move(*on_disk);
+  if (auto made = shared_->disk.make_directories(settings_.directory); !made) return made.error();
+  auto whole_disk = shared_->disk.disk_of(settings_.directory);
+  if (!whole_disk) return whole_disk.error();
+  shared_->whole_disk = std::move(*whole_disk);
   auto in_manifest = shared_->manifest.read();
   if (!in_manifest) return in_manifest.error();
   in_manifest_ = std::move(*in_manifest);
@@ -296,9 +297,11 @@ IoResult<void> ConsumeQueues::sync() {
   }
   auto& files = shared_->touched_files;
   if (files.size() > settings_.synced_singly) {
-    if (auto synced = shared_->on_disk->sync_whole_disk(); !synced) return sync_failed(synced.error());
+    if (auto synced = shared_->whole_disk->sync(); !synced) return sync_failed(synced.error());
     files.clear();
-    shared_->touched_directories.clear();
+    // What is around it may be on another one.
+    std::erase_if(shared_->touched_directories,
+                  [&](const auto& touched) { return touched != settings_.directory.parent_path(); });
   }
   while (!files.empty()) {
     const QueueFileKey key = *files.begin();

@@ -82,10 +82,6 @@ class File {
   // what is there, and it must never be asked again in the hope of a yes.
   virtual IoResult<void> sync() = 0;
 
-  // The same for all that was written to the disk that this file is on, names included, by whomever. An error
-  // that came up anywhere on it since this file was opened is told: keep one open from the start.
-  virtual IoResult<void> sync_whole_disk() = 0;
-
   // Makes the file `size` bytes long with real blocks behind every byte; new ones read as zeros.
   virtual IoResult<void> allocate(std::int64_t size) = 0;
 
@@ -106,6 +102,16 @@ class File {
 
   // All of it, as long as it is now. Read only.
   virtual IoResult<std::shared_ptr<const Mapping>> map() = 0;
+};
+
+// A whole one, or what the system mounts as one.
+class Disk {
+ public:
+  virtual ~Disk() = default;
+
+  // All that was written to it is on it when this returns, names included, by whomever. An error that came up
+  // anywhere on it since this object was made is told: keep one from the start.
+  virtual IoResult<void> sync() = 0;
 };
 
 class FileSystem {
@@ -132,6 +138,9 @@ class FileSystem {
   virtual IoResult<void> remove_directory(const Path& path) = 0;  // with all that is in it
   // Names that were made or removed in it are on the disk.
   virtual IoResult<void> sync_directory(const Path& directory) = 0;
+
+  // The one that the directory is on, which need not be that of the directory around it.
+  virtual IoResult<std::unique_ptr<Disk>> disk_of(const Path& directory) = 0;
 
   struct Space {
     std::int64_t used = 0;

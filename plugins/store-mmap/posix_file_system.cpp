@@ -59,7 +59,6 @@ class PosixFile final : public File {
   IoResult<std::size_t> read(std::int64_t at, std::span<char> to) override;
   IoResult<std::optional<std::size_t>> read_cached(std::int64_t at, std::span<char> to) override;
   IoResult<void> sync() override;
-  IoResult<void> sync_whole_disk() override;
   IoResult<void> allocate(std::int64_t size) override;
   IoResult<void> resize(std::int64_t size) override;
   IoResult<void> zero(std::int64_t from, std::int64_t to) override;
@@ -142,11 +141,6 @@ IoResult<std::optional<std::size_t>> PosixFile::read_cached(std::int64_t at, std
 IoResult<void> PosixFile::sync() {
   if (uninterrupted([&] { return ::fdatasync(file_.get()); }) != 0) return call_failed(errno, "sync", path_);
   return {};
-}
-
-IoResult<void> PosixFile::sync_whole_disk() {
-  if (uninterrupted([&] { return ::syncfs(file_.get()); }) == 0) return {};
-  return call_failed(errno, "sync the whole disk of", path_);
 }
 
 IoResult<void> PosixFile::allocate(std::int64_t size) {
@@ -250,6 +244,20 @@ IoResult<void> PosixFile::fill_holes(std::int64_t end) {
   return {};
 }
 
+class PosixDisk final : public Disk {
+ public:
+  PosixDisk(Descriptor directory, Path path) : directory_(std::move(directory)), path_(std::move(path)) {}
+
+  IoResult<void> sync() override {
+    if (uninterrupted([&] { return ::syncfs(directory_.get()); }) == 0) return {};
+    return call_failed(errno, "sync the whole disk of", path_);
+  }
+
+ private:
+  Descriptor directory_;
+  Path path_;
+};
+
 // Byte 0, for the file that is open, not for the process.
 flock first_byte(short type) {
   flock wanted{};
@@ -333,6 +341,12 @@ IoResult<void> PosixFileSystem::sync_directory(const Path& directory) {
   const Descriptor opened = open_descriptor(directory, O_RDONLY | O_DIRECTORY);
   if (opened.get() >= 0 && uninterrupted([&] { return ::fsync(opened.get()); }) == 0) return {};
   return call_failed(errno, "sync the directory", directory);
+}
+
+IoResult<std::unique_ptr<Disk>> PosixFileSystem::disk_of(const Path& directory) {
+  Descriptor opened = open_descriptor(directory, O_RDONLY | O_DIRECTORY);
+  if (opened.get() < 0) return call_failed(errno, "open the directory", directory);
+  return std::make_unique<PosixDisk>(std::move(opened), directory);
 }
 
 IoResult<FileSystem::Space> PosixFileSystem::space(const Path& directory) {

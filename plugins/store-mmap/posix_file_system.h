@@ -22,6 +22,7 @@ class PosixFileSystem final : public FileSystem {
   IoResult<void> remove(const Path& file) override;
   IoResult<void> remove_directory(const Path& path) override;
   IoResult<void> sync_directory(const Path& directory) override;
+  IoResult<std::unique_ptr<Disk>> disk_of(const Path& directory) override;
 
   // Used is what is not free; available leaves out what the file system keeps for the superuser. So they do
   // not add up to its size, and used / (used + available) is the share that `df` and Apache's broker tell.

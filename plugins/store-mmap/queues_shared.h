@@ -63,7 +63,7 @@ struct QueuesShared {
 
   // What follows is for maintenance only.
   QueueManifest manifest;
-  std::unique_ptr<File> on_disk;  // open from the start, to sync the whole disk by
+  std::unique_ptr<Disk> whole_disk;  // that the queues are on, since they were opened
   std::unordered_set<QueueFileKey, QueueFileHash> touched_files;  // written since the last sync
   std::set<std::filesystem::path> touched_directories;            // names made or removed in them since
   std::vector<ConsumeQueue*> unlisted;                            // have files, and the manifest lacks them

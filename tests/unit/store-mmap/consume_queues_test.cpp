@@ -87,7 +87,7 @@ TEST(ConsumeQueues, leave_other_things_alone_and_name_them) {
                           "data/consumequeue/notes.txt is no topic's directory and was left alone",
                           "data/consumequeue/orders/07 is no queue's directory and was left alone",
                           "data/consumequeue/orders/notes.txt is no queue's directory and was left alone"));
-  EXPECT_EQ(some.disk.all_files().size(), 3U);  // with the manifest
+  EXPECT_EQ(some.disk.all_files().size(), 2U);
 }
 
 TEST(ConsumeQueues, name_the_directory_that_cannot_be_read) {
@@ -268,6 +268,36 @@ TEST(ConsumeQueues, sync_the_whole_disk_at_once_when_many_files_were_written) {
     EXPECT_TRUE(some.disk.durable(some.path(0, id), 0, 20));
     EXPECT_TRUE(some.disk.name_durable(some.path(0, id)));
   }
+}
+
+// Nor may what is around them be forgotten over it.
+TEST(ConsumeQueues, sync_the_disk_that_they_are_on_when_many_files_were_written) {
+  SomeQueues some;
+  some.settings.synced_singly = 10;
+  some.disk.mount("data/consumequeue");
+  some.reopen({});
+  for (int id = 0; id < 30; ++id) some.add(some.queue(id));
+  some.checkpoint();
+  for (int id = 0; id < 30; ++id) {
+    EXPECT_TRUE(some.disk.durable(some.path(0, id), 0, 20));
+    EXPECT_TRUE(some.disk.name_durable(some.path(0, id)));
+  }
+}
+
+TEST(ConsumeQueues, sync_their_own_name_when_many_files_were_written_on_a_disk_of_their_own) {
+  SomeQueues some;
+  some.settings.synced_singly = 10;
+  some.add(some.queue());
+  some.checkpoint();  // the manifest is made, which syncs where it lies
+  some.reopen(api::LogOffset{some.log_end});
+  std::vector<std::string> synced;
+  some.disk.fail({.counts = [&](Call call, const auto& path) {
+    if (call == Call::sync_directory) synced.push_back(path.string());
+    return false;
+  }});
+  for (int id = 0; id < 30; ++id) some.add(some.queue(id));
+  some.checkpoint();
+  EXPECT_THAT(synced, testing::Contains("data"));
 }
 
 TEST(ConsumeQueues, never_say_yes_again_after_a_sync_of_the_whole_disk_failed) {

@@ -36,6 +36,7 @@ class Disks final : public FileSystem {
   IoResult<void> remove(const Path&) override { return nothing(); }
   IoResult<void> remove_directory(const Path&) override { return nothing(); }
   IoResult<void> sync_directory(const Path&) override { return nothing(); }
+  IoResult<std::unique_ptr<Disk>> disk_of(const Path&) override { return nothing(); }
   IoResult<std::unique_ptr<File>> lock(const Path&) override { return nothing(); }
   IoResult<std::unique_ptr<File>> lock_for_reading(const Path&) override { return nothing(); }
 

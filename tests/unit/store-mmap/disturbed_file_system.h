@@ -85,6 +85,11 @@ class DisturbedFileSystem final : public FileSystem {
     if (auto may = enter(Call::sync_directory, directory, "sync"); !may) return may;
     return below_.sync_directory(directory);
   }
+  IoResult<std::unique_ptr<Disk>> disk_of(const Path& directory) override {
+    auto below = below_.disk_of(directory);
+    if (!below) return below.error();
+    return std::unique_ptr<Disk>(std::make_unique<DisturbedDisk>(*this, std::move(*below), directory));
+  }
   IoResult<Space> space(const Path& directory) override { return below_.space(directory); }
   IoResult<std::unique_ptr<File>> lock(const Path& file) override { return below_.lock(file); }
   IoResult<std::unique_ptr<File>> lock_for_reading(const Path& file) override {
@@ -121,10 +126,6 @@ class DisturbedFileSystem final : public FileSystem {
       if (auto may = disk_.enter(Call::sync, path_, "sync"); !may) return may;
       return below_->sync();
     }
-    IoResult<void> sync_whole_disk() override {
-      if (auto may = disk_.enter(Call::sync, path_, "sync the disk of"); !may) return may;
-      return below_->sync_whole_disk();
-    }
     IoResult<void> allocate(std::int64_t size) override {
       if (auto may = disk_.enter(Call::allocate, path_, "allocate room for"); !may) return may;
       return below_->allocate(size);
@@ -151,6 +152,22 @@ class DisturbedFileSystem final : public FileSystem {
    private:
     DisturbedFileSystem& disk_;
     const std::unique_ptr<File> below_;
+    const Path path_;
+  };
+
+  class DisturbedDisk final : public Disk {
+   public:
+    DisturbedDisk(DisturbedFileSystem& disk, std::unique_ptr<Disk> below, Path path)
+        : disk_(disk), below_(std::move(below)), path_(std::move(path)) {}
+
+    IoResult<void> sync() override {
+      if (auto may = disk_.enter(Call::sync, path_, "sync the disk of"); !may) return may;
+      return below_->sync();
+    }
+
+   private:
+    DisturbedFileSystem& disk_;
+    const std::unique_ptr<Disk> below_;
     const Path path_;
   };
 

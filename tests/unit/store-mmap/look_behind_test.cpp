@@ -62,7 +62,6 @@ class FileReadAhead final : public File {
   IoResult<std::optional<std::size_t>> read_cached(std::int64_t, std::span<char>) override { return none(); }
   IoResult<void> write(std::int64_t, std::span<const iovec>) override { return none(); }
   IoResult<void> sync() override { return none(); }
-  IoResult<void> sync_whole_disk() override { return none(); }
   IoResult<void> allocate(std::int64_t) override { return none(); }
   IoResult<void> resize(std::int64_t) override { return none(); }
   IoResult<void> zero(std::int64_t, std::int64_t) override { return none(); }

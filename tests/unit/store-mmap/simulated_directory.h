@@ -50,12 +50,16 @@ class SimulatedDirectory {
     std::erase_if(changed_, [&random](const auto&) { return random.one_in(2); });
   }
 
-  // With all that is in it. How many bytes of files went to the disk.
+  // It is another disk than what is around it.
+  void mount() { mounted_ = true; }
+  bool mounted() const { return mounted_; }
+
+  // With all that is in it and on the same disk. How many bytes of files went there.
   std::int64_t sync_all() {
     sync();
     std::int64_t bytes = 0;
     for (const auto& [name, node] : names_) {
-      if (node.directory) bytes += node.directory->sync_all();
+      if (node.directory && !node.directory->mounted_) bytes += node.directory->sync_all();
       if (node.file) bytes += node.file->sync();
     }
     return bytes;
@@ -63,7 +67,7 @@ class SimulatedDirectory {
   void fail_sync_all(SeededRandom& random) {
     fail_sync(random);
     for (const auto& [name, node] : names_) {
-      if (node.directory) node.directory->fail_sync_all(random);
+      if (node.directory && !node.directory->mounted_) node.directory->fail_sync_all(random);
       if (node.file) node.file->fail_sync(random);
     }
   }
@@ -75,6 +79,7 @@ class SimulatedDirectory {
     static constexpr std::array<std::uint64_t, 5> kKept{0, 20, 50, 80, 100};
     const std::uint64_t kept = random.pick(kKept);
     auto next = std::make_shared<SimulatedDirectory>();
+    next->mounted_ = mounted_;
     const auto survive = [&](const std::string& name, const SimulatedNode& node) {
       if (node.directory) {
         next->names_[name].directory = node.directory->after_power_cut(space, random);
@@ -95,6 +100,7 @@ class SimulatedDirectory {
   std::map<std::string, SimulatedNode> names_;
   // What the names stood for that were changed since the last sync, oldest first.
   std::map<std::string, std::vector<SimulatedNode>> changed_;
+  bool mounted_ = false;
 };
 
 }  // namespace gantry::store

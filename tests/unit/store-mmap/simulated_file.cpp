@@ -82,17 +82,6 @@ IoResult<void> SimulatedFile::sync() {
   return end(Call::sync, course);
 }
 
-IoResult<void> SimulatedFile::sync_whole_disk() {
-  ++files_.counts_.syncs;
-  const Course course = begin(Call::sync);
-  if (course == Course::well) {
-    files_.counts_.synced += files_.root_->sync_all();
-  } else if (course == Course::partly && files_.powered_) {
-    files_.root_->fail_sync_all(files_.random_);
-  }
-  return end(Call::sync, course);
-}
-
 IoResult<void> SimulatedFile::allocate(std::int64_t size) {
   const Course course = begin(Call::allocate);
   if (course == Course::not_at_all) return error(Call::allocate);

@@ -23,7 +23,6 @@ class SimulatedFile final : public File {
   IoResult<std::size_t> read(std::int64_t at, std::span<char> to) override;
   IoResult<std::optional<std::size_t>> read_cached(std::int64_t at, std::span<char> to) override;
   IoResult<void> sync() override;
-  IoResult<void> sync_whole_disk() override;
   IoResult<void> allocate(std::int64_t size) override;
   IoResult<void> resize(std::int64_t size) override;
   IoResult<void> zero(std::int64_t from, std::int64_t to) override;

@@ -54,6 +54,39 @@ std::string_view SimulatedFileSystem::name(Call call) {
   return kNames.at(static_cast<std::size_t>(call));
 }
 
+class SimulatedDisk final : public Disk {
+ public:
+  SimulatedDisk(SimulatedFileSystem& files, SimulatedFileSystem::Path path)
+      : files_(files), life_(files.life_), path_(std::move(path)) {}
+
+  IoResult<void> sync() override {
+    using Course = SimulatedFileSystem::Course;
+    ++files_.counts_.syncs;
+    const Course course = life_ == files_.life_ ? files_.begin(Call::sync, path_) : Course::not_at_all;
+    const auto whole = top();
+    if (course == Course::well) {
+      files_.counts_.synced += whole->sync_all();
+    } else if (course == Course::partly && files_.powered_) {
+      whole->fail_sync_all(files_.random_);
+    }
+    if (course != Course::well) return files_.error(Call::sync, path_, files_.number_);
+    return {};
+  }
+
+ private:
+  std::shared_ptr<SimulatedDirectory> top() const {
+    for (auto path = path_.relative_path(); path.has_relative_path(); path = path.parent_path()) {
+      const auto inside = files_.directory(path);
+      if (inside && inside->mounted()) return inside;
+    }
+    return files_.root_;
+  }
+
+  SimulatedFileSystem& files_;
+  const std::int64_t life_;
+  const SimulatedFileSystem::Path path_;
+};
+
 // ---- What goes wrong
 
 void SimulatedFileSystem::fail(Fault fault) {
@@ -146,6 +179,11 @@ void SimulatedFileSystem::plant_directory(const Path& path) {
     inside->sync(name);
     inside = inside->find(name).directory;
   }
+}
+
+void SimulatedFileSystem::mount(const Path& path) {
+  plant_directory(path);
+  directory(path)->mount();
 }
 
 void SimulatedFileSystem::plant(const Path& file, std::string_view bytes) {
@@ -336,6 +374,12 @@ IoResult<void> SimulatedFileSystem::sync_directory(const Path& path) {
     found->fail_sync(random_);
   if (course == Course::partly) return error(Call::sync_directory, path, number_);
   return {};
+}
+
+IoResult<std::unique_ptr<Disk>> SimulatedFileSystem::disk_of(const Path& path) {
+  if (begin(Call::open, path) != Course::well) return error(Call::open, path, number_);
+  if (!directory(path)) return error(Call::open, path, ENOENT);
+  return std::make_unique<SimulatedDisk>(*this, path);
 }
 
 IoResult<FileSystem::Space> SimulatedFileSystem::space(const Path& path) {

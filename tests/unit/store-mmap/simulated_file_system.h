@@ -20,8 +20,7 @@
 //    file gives them back when nobody has it open or mapped. Room can be given and taken at any time.
 //  - A slow disk lets the simulated clock run during a call.
 //  - A bad sector makes reads and bring_in() fail. Mappings show zeros there; those made before it say
-//  failed(),
-//    as if somebody had read it.
+//    failed(), as if somebody had read it.
 //  - A kill loses no bytes. After it and after a power cut, files that were open give errors and locks are
 //    free; mappings of before stay readable.
 #pragma once
@@ -106,7 +105,6 @@ class SimulatedFileSystem final : public FileSystem {
     std::uint64_t one_in = 1;  // of the calls is slow at all
   };
   void slow_down(const Slowness& slowness) { slowness_ = slowness; }
-
   // How many bytes can still be written where there are no blocks yet.
   void set_room(std::int64_t bytes) { space_->capacity = space_->used + bytes; }
 
@@ -115,7 +113,6 @@ class SimulatedFileSystem final : public FileSystem {
   void make_unreadable(const Path& file, std::int64_t from, std::int64_t to);
   // Nothing of any file is in memory but what is still to be written.
   void evict();
-
   // Another process has the lock of that file, until it lets go.
   void lock_elsewhere(const Path& file) { locked_elsewhere_ = file.relative_path(); }
   void unlock_elsewhere() { locked_elsewhere_.reset(); }
@@ -125,6 +122,7 @@ class SimulatedFileSystem final : public FileSystem {
   // Durable at once; the directories too.
   void plant(const Path& file, std::string_view bytes);
   void plant_directory(const Path& directory);
+  void mount(const Path& directory);  // another disk, but for its room and its power
   void lose(const Path& path);
   std::vector<Path> all_files() const;  // sorted
   bool has(const Path& path) const { return node(path).there(); }
@@ -152,11 +150,13 @@ class SimulatedFileSystem final : public FileSystem {
   IoResult<void> remove(const Path& file) override;
   IoResult<void> remove_directory(const Path& path) override;
   IoResult<void> sync_directory(const Path& directory) override;
+  IoResult<std::unique_ptr<Disk>> disk_of(const Path& directory) override;
   IoResult<Space> space(const Path& directory) override;
   IoResult<std::unique_ptr<File>> lock(const Path& file) override;
   IoResult<std::unique_ptr<File>> lock_for_reading(const Path& file) override;
 
  private:
+  friend class SimulatedDisk;
   friend class SimulatedFile;
   friend class SimulatedMapping;
 
