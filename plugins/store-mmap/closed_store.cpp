@@ -82,6 +82,10 @@ bool ClosedStore::closed_cleanly() const {
   return last_exit_ == LastExit::clean && checkpoint_.claims && checkpoint_.claims->clean;
 }
 
+bool ClosedStore::has_whole_records() const {
+  return closed_cleanly() || (last_exit_ == LastExit::clean && !checkpoint_.claims);
+}
+
 api::LogOffset ClosedStore::durable_to() const {
   return checkpoint_.claims ? checkpoint_.claims->flushed_to : read_from_;
 }

@@ -46,6 +46,7 @@ class ClosedStore {
 
   // The last stop synced everything and said so.
   bool closed_cleanly() const;
+  bool has_whole_records() const;  // it was, or Apache's broker stopped cleanly
   // Where a start begins to read the log, if no queue is missing; and up to where it takes all for durable.
   api::LogOffset read_from() const { return read_from_; }
   api::LogOffset durable_to() const;

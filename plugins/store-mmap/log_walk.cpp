@@ -49,7 +49,7 @@ IoResult<bool> LogWalk::walk_file(std::size_t index, api::LogOffset from, Visito
     std::optional<Place> bad;
     switch (step->kind) {
       case LogScan::Kind::record:
-        if (!settings_.closed && step->at >= settings_.durable_to && may_lack_its_end(*step->record)) {
+        if (!settings_.whole_records && step->at >= settings_.durable_to && may_lack_its_end(*step->record)) {
           bad.emplace(look_at(index, **opened, *step, "its properties were not written whole"));
           if (bad->stretch.verdict == Unreadable::Verdict::torn) break;
           bad.reset();

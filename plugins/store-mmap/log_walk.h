@@ -43,8 +43,9 @@ class LogWalk {
   };
 
   struct Settings {
-    api::LogOffset durable_to;  // up to here all had been on the disk
-    bool closed = false;        // and there the log was closed
+    api::LogOffset durable_to;   // up to here all had been on the disk
+    bool closed = false;         // and there the log was closed
+    bool whole_records = false;  // nothing was written when the broker ended: what looks whole is whole
     bool check_crc = true;
   };
 

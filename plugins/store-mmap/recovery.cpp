@@ -30,6 +30,8 @@ struct Recovery::Bad {
 IoResult<Recovered> Recovery::run(const Checkpoint& checkpoint, LastExit last_exit) {
   found_ = {};
   clean_ = last_exit == LastExit::clean && checkpoint.claims && checkpoint.claims->clean;
+  // Apache's broker, too, has synced all before it removes `abort`.
+  whole_records_ = clean_ || (last_exit == LastExit::clean && !checkpoint.claims);
   bytes_behind_ = !clean_;
   // Without claims its times may be torn; the newest records are read then.
   found_.newest_stored_at = checkpoint.claims ? checkpoint.times.log : 0;
@@ -140,7 +142,7 @@ IoResult<bool> Recovery::scan_file(const std::shared_ptr<LogFile>& file, bool la
     if (!step) return step.error();
     switch (step->kind) {
       case LogScan::Kind::record:
-        if (!clean_ && step->at >= durable_to_ && may_lack_its_end(*step->record)) {
+        if (!whole_records_ && step->at >= durable_to_ && may_lack_its_end(*step->record)) {
           auto bad = look_at(file, **opened, *step, "its properties were not written whole", last);
           if (!bad) return bad.error();
           if (torn(*bad)) return end_here(*bad);

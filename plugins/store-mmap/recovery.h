@@ -85,6 +85,7 @@ class Recovery {
   const Settings settings_;
   Recovered found_;
   bool clean_ = false;
+  bool whole_records_ = false;  // nothing was written when the last broker ended: what looks whole is whole
   api::LogOffset begin_;        // the scan's
   api::LogOffset queues_to_;    // entries of what is before it are whole
   api::LogOffset durable_to_;   // damage before it is none that a crash makes

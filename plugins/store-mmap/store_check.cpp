@@ -60,7 +60,9 @@ class Check final : public LogWalk::Visitor {
       if (auto begun = index_->begin(); !begun) return begun;
     }
     LogWalk walk(store_.disk(), store_.log(),
-                 {.durable_to = store_.durable_to(), .closed = store_.closed_cleanly()});
+                 {.durable_to = store_.durable_to(),
+                  .closed = store_.closed_cleanly(),
+                  .whole_records = store_.has_whole_records()});
     auto end = walk.run(store_.log().first(), *this);
     if (!end) return end.error();
     if (failed_) return *failed_;

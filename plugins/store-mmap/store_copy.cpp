@@ -168,7 +168,9 @@ api::Result<std::int64_t> copy_messages(const ClosedStore& store, const api::Sto
   auto begin = where_to_begin(store.log(), which);
   if (!begin) return refusal(begin.error());
   LogWalk walk(store.disk(), store.log(),
-               {.durable_to = store.durable_to(), .closed = store.closed_cleanly()});
+               {.durable_to = store.durable_to(),
+                .closed = store.closed_cleanly(),
+                .whole_records = store.has_whole_records()});
   if (auto walked = walk.run(*begin, copy); !walked) return refusal(walked.error());
   return copy.copied();
 }

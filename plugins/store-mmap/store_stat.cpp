@@ -85,7 +85,10 @@ class Stat {
     if (!first) return first.error();
     stat_.first_stored_at = first->value_or(0);
     LogWalk walk(store_.disk(), log,
-                 {.durable_to = store_.durable_to(), .closed = store_.closed_cleanly(), .check_crc = false});
+                 {.durable_to = store_.durable_to(),
+                  .closed = store_.closed_cleanly(),
+                  .whole_records = store_.has_whole_records(),
+                  .check_crc = false});
     auto begin = where_to_begin();
     if (!begin) return begin.error();
     Last last;

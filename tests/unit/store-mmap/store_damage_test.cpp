@@ -94,6 +94,29 @@ TEST_F(StoreDamage, with_messages_behind_it_ends_the_log_before_it_when_the_oper
   EXPECT_EQ(store_->find_by_key("T", "70").value().size(), 0U) << "what was given up is back";
 }
 
+// ---- Nor is every record torn that looks like it
+
+// Properties with zeros in them are what a client of Apache's broker sent, or what never arrived.
+TEST_F(StoreDamage, is_not_what_a_message_with_zeros_in_its_properties_has_after_a_clean_stop) {
+  enum class Stop : std::uint8_t { ours, apaches, crash };
+  for (const Stop stop : {Stop::ours, Stop::apaches, Stop::crash}) {
+    places_.clear();
+    std::filesystem::remove_all(directory_);
+    fill(10);
+    const std::string key(2000, 'k');
+    const Told told = store_->append({{.body = "10", .properties = "KEYS\x01" + key + "\x02"}});
+    stop == Stop::crash ? store_->leave() : store_->close();
+    if (stop == Stop::apaches) {
+      for (const char* ours : {"checkpoint", "queues.gantry"}) std::filesystem::remove(directory_ / ours);
+    }
+    const std::string before = bytes_of(log_file());
+    overwrite(log_file(), static_cast<std::int64_t>(before.find(key)), std::string(key.size(), '\0'));
+    EXPECT_EQ(why_it_does_not_start(), "");
+    EXPECT_EQ(store_->bodies(), numbers(0, stop == Stop::crash ? 10 : 11));
+    store_->close();
+  }
+}
+
 // ---- It had been on the disk
 
 TEST_F(StoreDamage, of_the_last_record_stops_the_start_when_it_had_been_on_the_disk) {
