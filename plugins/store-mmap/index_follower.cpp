@@ -3,6 +3,7 @@
 #include "plugins/store-mmap/message_keys.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@ namespace gantry::store {
 namespace {
 
 constexpr std::size_t kAtOnce = std::size_t{1} << 20;
+constexpr std::int64_t kPiece = std::int64_t{16} << 20;  // some tenths of a second
 // More hits than are wanted are looked at: other keys may share a hash.
 constexpr std::size_t kMostLookedAt = 1024;
 // A question waits while the index catches up, but not while it is made again.
@@ -17,8 +19,34 @@ constexpr std::int64_t kFarBehind = std::int64_t{64} << 20;
 
 }  // namespace
 
-bool IndexFollower::follow() {
+struct IndexFollower::Question {
+  std::string topic;
+  std::string key;
+  api::KeyQuery query;
+  Found done;
+  api::LogOffset until;  // what was stored before it was asked
+};
+
+void IndexFollower::follow() {
+  if (goes_on_) return;
+  if (take_in_a_piece() != Course::goes_on) return;
+  goes_on_ = true;
+  lanes_.post(Lane::index, [this] {
+    goes_on_ = false;
+    follow();
+  });
+}
+
+bool IndexFollower::catch_up() {
+  Course course = Course::goes_on;
+  while (course == Course::goes_on) course = take_in_a_piece();
+  return course == Course::has_all;
+}
+
+IndexFollower::Course IndexFollower::take_in_a_piece() {
+  const api::LogOffset piece_end = position_ + kPiece;
   while (position_ < log_.end()) {
+    if (position_ >= piece_end) return Course::goes_on;
     std::optional<IoError> failed;
     auto next = log_.walk(position_, kAtOnce, [&](std::span<const api::LogEntry> entries) {
       if (auto added = index_.add(entries); !added) failed = added.error();
@@ -27,14 +55,18 @@ bool IndexFollower::follow() {
     if (failed) {
       if (!failing_) trouble_(*failed);
       failing_ = std::move(failed);
-      return false;
+      return Course::stuck;
     }
     failing_.reset();
-    if (*next <= position_) return false;
+    if (*next <= position_) return Course::stuck;
     position_ = *next;
     index_.followed_to(position_);
   }
-  return true;
+  return Course::has_all;
+}
+
+bool IndexFollower::far_behind() const {
+  return log_.end() - index_.position() > kFarBehind;
 }
 
 IoResult<void> IndexFollower::sync() {
@@ -46,6 +78,7 @@ IoResult<void> IndexFollower::sync() {
 }
 
 IoResult<void> IndexFollower::close() {
+  if (!far_behind() && !catch_up()) return IoError{0, "the key index has not taken in all of the log"};
   if (auto synced = sync(); !synced) return synced;
   return index_.close();
 }
@@ -60,25 +93,24 @@ IndexPosition IndexFollower::durable() const {
 }
 
 void IndexFollower::find(const api::KeyQuery& query, Found done) {
-  lanes_.post(Lane::read, [this, asked = query, topic = std::string(query.topic),
-                           key = std::string(query.key), done = std::move(done)]() mutable {
-    asked.topic = topic;
-    asked.key = key;
-    const std::int64_t behind = log_.end() - index_.position();
-    if (behind <= 0) return done(look_up(asked));
-    if (behind > kFarBehind) return done(not_there_yet("it is being made again"));
-    find_after_following(std::move(topic), std::move(key), asked, std::move(done));
+  auto question =
+      std::make_shared<Question>(std::string(query.topic), std::string(query.key), query, std::move(done));
+  question->query.topic = question->topic;
+  question->query.key = question->key;
+  lanes_.post(Lane::read, [this, question = std::move(question)]() mutable {
+    question->until = log_.end();
+    if (index_.position() >= question->until) return question->done(look_up(question->query));
+    if (far_behind()) return question->done(not_there_yet("it is being made again"));
+    find_after_following(std::move(question));
   });
 }
 
-void IndexFollower::find_after_following(std::string topic, std::string key, const api::KeyQuery& query,
-                                         Found done) {
-  lanes_.post(Lane::index, [this, asked = query, topic = std::move(topic), key = std::move(key),
-                            done = std::move(done)]() mutable {
-    asked.topic = topic;
-    asked.key = key;
-    if (!follow()) return done(not_there_yet(failing_ ? failing_->text : "the log ends"));
-    done(look_up(asked));
+void IndexFollower::find_after_following(std::shared_ptr<Question> question) {
+  lanes_.post(Lane::index, [this, question = std::move(question)]() mutable {
+    const Course course = position_ < question->until ? take_in_a_piece() : Course::has_all;
+    if (position_ >= question->until) return question->done(look_up(question->query));
+    if (course == Course::goes_on) return find_after_following(std::move(question));
+    question->done(not_there_yet(failing_ ? failing_->text : "the log ends"));
   });
 }
 

@@ -1,6 +1,9 @@
 // Follows the log into the key index, in a lane of its own, and answers look-ups by key: who asks sees all
 // that was stored before, or hears that the index is not there yet.
 //
+// An index that is made again has a whole log to read. It takes it in by pieces, between which the lane can
+// sync what there is, and stop.
+//
 // Thread: in the lane `index`, but for find().
 #pragma once
 
@@ -9,7 +12,9 @@
 #include "plugins/store-mmap/lanes.h"
 #include "plugins/store-mmap/log_reader.h"
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -27,10 +32,15 @@ class IndexFollower {
     durable_ = durable;
   }
 
-  // Takes in what has come to the log. False: it could not go on, and will try again.
-  bool follow();
+  // Takes in what has come to the log, the first piece now, and the others in jobs that follow. Where it
+  // cannot go on it tells, once, and has to be called again.
+  void follow();
+  // All of it, before it returns. False: it could not go on.
+  bool catch_up();
   // What it has taken in is on the disk; what durable() says then.
   IoResult<void> sync();
+  // When the log has ended. An index that is being made again is closed as far as it has come: the next start
+  // goes on there.
   IoResult<void> close();
   void drop_before(api::LogOffset log_first);
 
@@ -41,7 +51,11 @@ class IndexFollower {
   void find(const api::KeyQuery& query, Found done);
 
  private:
-  void find_after_following(std::string topic, std::string key, const api::KeyQuery& query, Found done);
+  enum class Course : std::uint8_t { has_all, goes_on, stuck };
+  Course take_in_a_piece();
+  bool far_behind() const;
+  struct Question;
+  void find_after_following(std::shared_ptr<Question> question);
   api::Result<std::vector<api::StoredMessage>> look_up(const api::KeyQuery& query);
   api::Refusal not_there_yet(const std::string& why) const;
 
@@ -50,6 +64,7 @@ class IndexFollower {
   Lanes& lanes_;
   const std::function<void(const IoError&)> trouble_;
   api::LogOffset position_;
+  bool goes_on_ = false;  // a job is posted that does
   std::optional<IoError> failing_;
   mutable std::mutex mutex_;
   IndexPosition durable_;  // guarded by mutex_

@@ -294,7 +294,7 @@ IoResult<void> Store::settle() {
   IoResult<void> settled = in_lane(Lane::flush, [this] { return flusher_->flush(); });
   if (settled && follower_) {
     settled = in_lane(Lane::index, [this] {
-      follower_->follow();
+      follower_->catch_up();
       return follower_->sync();
     });
   }
@@ -319,7 +319,6 @@ IoResult<void> Store::finish() {
     if (auto cleaned = writer_.clean_up(); !cleaned) return cleaned;
   }
   if (follower_) {
-    if (!follower_->follow()) return IoError{0, "the key index has not taken in all of the log"};
     if (auto closed = follower_->close(); !closed) return closed;
   }
   // A log that has come past its beginning keeps one file, which says where it goes on.
