@@ -134,9 +134,11 @@ class FileSystem {
 
   virtual IoResult<bool> exists(const Path& path) = 0;
   virtual IoResult<void> make_directories(const Path& directory) = 0;
+  // What `to` names is the one or the other at any time, and after a power cut; on the disk, see below.
+  virtual IoResult<void> rename(const Path& from, const Path& to) = 0;
   virtual IoResult<void> remove(const Path& file) = 0;            // one that is not there is no error
   virtual IoResult<void> remove_directory(const Path& path) = 0;  // with all that is in it
-  // Names that were made or removed in it are on the disk.
+  // Names that were made, changed or removed in it are on the disk.
   virtual IoResult<void> sync_directory(const Path& directory) = 0;
 
   // The one that the directory is on, which need not be that of the directory around it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdio>
 #include <dirent.h>
 #include <system_error>
 #include <unistd.h>
@@ -323,6 +324,11 @@ IoResult<void> PosixFileSystem::make_directories(const Path& directory) {
   std::filesystem::create_directories(directory, error);
   if (error) return call_failed(error.value(), "make the directory", directory);
   return {};
+}
+
+IoResult<void> PosixFileSystem::rename(const Path& from, const Path& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  return call_failed(errno, "make " + from.string() + " to be", to);
 }
 
 IoResult<void> PosixFileSystem::remove(const Path& file) {

@@ -19,6 +19,7 @@ class PosixFileSystem final : public FileSystem {
   IoResult<std::vector<Entry>> list(const Path& directory) override;
   IoResult<bool> exists(const Path& path) override;
   IoResult<void> make_directories(const Path& directory) override;
+  IoResult<void> rename(const Path& from, const Path& to) override;
   IoResult<void> remove(const Path& file) override;
   IoResult<void> remove_directory(const Path& path) override;
   IoResult<void> sync_directory(const Path& directory) override;

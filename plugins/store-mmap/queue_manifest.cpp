@@ -132,14 +132,36 @@ IoResult<void> QueueManifest::end_clearing() {
 IoResult<void> QueueManifest::shorten(const std::map<Queue, State>& queues) {
   if (lines_ < kLinesWorthAThought || lines_ < 2 * static_cast<std::int64_t>(queues.size() + ends_.size()))
     return {};
-  std::string lines;
-  for (const auto& [queue, state] : queues) lines += line(state, queue);
-  for (const auto& [queue, end] : ends_) lines += end_line(queue, end);
-  if (clearing_) lines += std::string(kClearing) + "\n";
-  end_ = 0;
-  lines_ = 0;
-  more_behind_ = true;
-  return append(std::move(lines));
+  std::string text(kFirstLine);
+  for (const auto& [queue, state] : queues) text += line(state, queue);
+  for (const auto& [queue, end] : ends_) text += end_line(queue, end);
+  if (clearing_) text += std::string(kClearing) + "\n";
+  auto beside = path_;
+  beside += ".new";
+  if (!write_beside(beside, text)) {
+    // The long one says the same.
+    static_cast<void>(disk_.remove(beside));
+    return {};
+  }
+  IoResult<void> done = disk_.rename(beside, path_);
+  if (done) done = disk_.sync_directory(path_.parent_path());
+  if (!done) {
+    sync_failed_ = done.error();  // nobody knows which of them the next lines would get into
+    return done;
+  }
+  end_ = static_cast<std::int64_t>(text.size());
+  lines_ = std::ranges::count(text, '\n') - 1;
+  more_behind_ = false;
+  return {};
+}
+
+IoResult<void> QueueManifest::write_beside(const std::filesystem::path& path, std::string_view text) const {
+  auto file = disk_.open(path, FileSystem::Open::create);
+  if (!file) return file.error();
+  IoResult<void> done = (*file)->resize(0);
+  if (done) done = (*file)->write(0, text);
+  if (done) done = (*file)->sync();
+  return done;
 }
 
 IoResult<void> QueueManifest::append(std::string lines) {

@@ -10,7 +10,8 @@
 //   =                 that is on the disk
 //
 // Lines are appended and synced. What a crash left of the last ones is not a line, and is written over. When
-// the file is not there or not of this kind, it is made again from the directories. Frozen: on disk.
+// the file is not there or not of this kind, it is made again from the directories. A queues.gantry.new is
+// one that a crash kept from taking its place. Frozen: on disk.
 #pragma once
 
 #include "kernel/api/positions.h"
@@ -56,13 +57,14 @@ class QueueManifest {
   IoResult<void> begin_clearing();
   IoResult<void> end_clearing();
 
-  // Writes it anew, when most of its lines are of no meaning any more. After read(), before ends are
-  // forgotten.
+  // Puts another one in its place, when most of its lines are of no meaning any more, and there is room for
+  // it. After read(), before ends are forgotten.
   IoResult<void> shorten(const std::map<Queue, State>& queues);
 
  private:
   void apply(std::string_view line, std::map<Queue, State>& queues);
   IoResult<void> append(std::string lines);
+  IoResult<void> write_beside(const std::filesystem::path& path, std::string_view text) const;
 
   FileSystem& disk_;
   const std::filesystem::path path_;

@@ -33,6 +33,7 @@ class Disks final : public FileSystem {
   IoResult<std::vector<Entry>> list(const Path&) override { return nothing(); }
   IoResult<bool> exists(const Path&) override { return nothing(); }
   IoResult<void> make_directories(const Path&) override { return nothing(); }
+  IoResult<void> rename(const Path&, const Path&) override { return nothing(); }
   IoResult<void> remove(const Path&) override { return nothing(); }
   IoResult<void> remove_directory(const Path&) override { return nothing(); }
   IoResult<void> sync_directory(const Path&) override { return nothing(); }

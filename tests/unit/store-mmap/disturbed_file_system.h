@@ -76,6 +76,7 @@ class DisturbedFileSystem final : public FileSystem {
   IoResult<void> make_directories(const Path& directory) override {
     return below_.make_directories(directory);
   }
+  IoResult<void> rename(const Path& from, const Path& to) override { return below_.rename(from, to); }
   IoResult<void> remove(const Path& file) override {
     if (auto may = enter(Call::remove, file, "remove"); !may) return may;
     return below_.remove(file);

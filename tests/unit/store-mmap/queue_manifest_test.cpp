@@ -139,6 +139,49 @@ TEST_F(Manifest, is_shortened_when_most_of_it_is_history) {
   EXPECT_EQ(disk.files.text(kPath), "gantry queues 1\n+ %RETRY%billing 0\n");
 }
 
+// Marks and ends are as of one moment, whenever the power goes and whatever call fails.
+TEST_F(Manifest, loses_nothing_when_it_is_cut_short_while_it_is_shortened) {
+  for (const bool power : {false, true}) {
+    for (std::int64_t nth = 0;; ++nth) {
+      SomeDisk fresh(static_cast<std::uint64_t>(nth));
+      QueueManifest ours(fresh.files, kPath);
+      for (int i = 0; i < 600; ++i) {
+        ours.add(row({kOther}), State::whole).value();
+        ours.add(row({kOther}), State::gone).value();
+      }
+      ours.add(row({kFirst}), State::whole).value();
+      ours.add_ends({{kFirst, 7}}).value();
+      ours.add(row({kSecond}), State::incomplete).value();
+      QueueManifest next(fresh.files, kPath);
+      const Queues before = next.read().value();
+      if (power) {
+        fresh.files.lose_power_after(nth);
+      } else {
+        fresh.files.fail({.at = nth});
+      }
+      static_cast<void>(next.shorten(before));
+      const bool fired = power ? !fresh.files.powered() : fresh.files.fault_fired();
+      fresh.files.power_cut();
+      QueueManifest last(fresh.files, kPath);
+      EXPECT_EQ(last.read().value(), before) << nth;
+      EXPECT_EQ(last.ends(), (QueueManifest::Ends{{kFirst, 7}})) << nth;
+      if (!fired) break;
+    }
+  }
+}
+
+TEST_F(Manifest, stays_long_on_a_full_disk_and_goes_on) {
+  for (int i = 0; i < 600; ++i) {
+    manifest.add(row({kFirst}), State::whole).value();
+    manifest.add(row({kFirst}), State::gone).value();
+  }
+  const std::string before = disk.files.text(kPath);
+  disk.files.set_room(0);
+  EXPECT_TRUE(manifest.shorten({{kOther, State::whole}}));
+  EXPECT_EQ(disk.files.text(kPath), before);
+  EXPECT_EQ(disk.files.all_files().size(), 1U);
+}
+
 TEST_F(Manifest, is_left_as_it_is_when_it_is_short) {
   manifest.add(row({kFirst}), State::whole).value();
   manifest.add(row({kFirst}), State::gone).value();

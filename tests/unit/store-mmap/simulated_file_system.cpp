@@ -15,6 +15,7 @@ bool SimulatedFileSystem::changes(Call call) {
   switch (call) {
     case Call::open:
     case Call::make_directories:
+    case Call::rename:
     case Call::remove:
     case Call::remove_directory:
     case Call::sync_directory:
@@ -31,10 +32,11 @@ bool SimulatedFileSystem::changes(Call call) {
 }
 
 std::string_view SimulatedFileSystem::name(Call call) {
-  static constexpr std::array<std::string_view, 20> kNames{"open",
+  static constexpr std::array<std::string_view, 21> kNames{"open",
                                                            "list",
                                                            "look for",
                                                            "make directory",
+                                                           "rename",
                                                            "remove",
                                                            "remove directory",
                                                            "sync directory",
@@ -330,6 +332,19 @@ IoResult<void> SimulatedFileSystem::make_directories(const Path& path) {
     inside = inside->find(name).directory;
   }
   if (course == Course::partly) return error(Call::make_directories, path, number_);
+  return {};
+}
+
+IoResult<void> SimulatedFileSystem::rename(const Path& from, const Path& to) {
+  const Course course = begin(Call::rename, from);
+  const auto [inside, name] = place(from);
+  const auto [new_inside, new_name] = place(to);
+  if (!node(from).there() || !new_inside) return error(Call::rename, from, ENOENT);
+  if (course == Course::well || (course == Course::partly && random_.one_in(2))) {
+    new_inside->set(new_name, inside->find(name));
+    inside->set(name, {});
+  }
+  if (course != Course::well) return error(Call::rename, from, number_);
   return {};
 }
 

@@ -10,7 +10,8 @@
 //    had. Where the length survives and the bytes do not, there are zeros. A length that was not synced is
 //    one that the file had since its last sync; blocks that were allocated since are kept or lost with it.
 //  - A name that was made or removed since its directory's last sync is there or not, whatever the others of
-//    the directory do. The sync of a file says nothing about its name, nor that of a directory about its own.
+//    the directory do; one that took another's place stands for the one or the other file. The sync of a file
+//    says nothing about its name, nor that of a directory about its own.
 //  - A call that fails may have done a part: a write some first bytes, an allocation some first blocks, a
 //    sync some pages, the sync of a directory some names, a creation or a removal all of it.
 //  - After a sync that failed, the pages that it did not write stay in the cache but are clean: a later sync
@@ -51,6 +52,7 @@ class SimulatedFileSystem final : public FileSystem {
     list,
     exists,
     make_directories,
+    rename,
     remove,
     remove_directory,
     sync_directory,
@@ -147,6 +149,7 @@ class SimulatedFileSystem final : public FileSystem {
   IoResult<std::vector<Entry>> list(const Path& directory) override;
   IoResult<bool> exists(const Path& path) override;
   IoResult<void> make_directories(const Path& directory) override;
+  IoResult<void> rename(const Path& from, const Path& to) override;
   IoResult<void> remove(const Path& file) override;
   IoResult<void> remove_directory(const Path& path) override;
   IoResult<void> sync_directory(const Path& directory) override;
