@@ -70,8 +70,13 @@ class ConsumeQueue {
 
   // Thread: whoever makes messages visible, in order, one at a time. Entries before `end` may be read.
   void make_visible(std::int64_t end) { visible_.store(end, std::memory_order_release); }
-  // The topic was removed after the message there had got its entry. Thread: as make_visible().
-  bool removed(api::LogOffset at) const { return at.value < removed_to_.load(std::memory_order_acquire); }
+  // The same, up to the entry of the message there. False: its topic was removed meanwhile.
+  bool make_visible(std::int64_t end, api::LogOffset at) {
+    const std::lock_guard lock(mutex_);  // it could be removed between the look and the store
+    if (at.value < removed_to_.load(std::memory_order_relaxed)) return false;
+    make_visible(end);
+    return true;
+  }
 
   // Thread: any.
   struct Range {

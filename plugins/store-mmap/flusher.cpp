@@ -40,20 +40,26 @@ void Flusher::written(WrittenBursts& bursts,
   if (settings_.flush == Flush::sync) parts_.lanes.post(Lane::flush, [this] { run_flushes(); });
 }
 
+// Messages of one queue that follow each other are shown together: a removal of their topic comes before or
+// after the whole burst.
 void Flusher::show(EncodedBurst& burst, std::vector<api::GrownQueue>& grown) {
-  const ConsumeQueue* last = nullptr;
+  ConsumeQueue* queue = nullptr;
+  api::QueueOffset end;
+  api::LogOffset last;
+  const auto show_them = [&] {
+    if (queue && queue->make_visible(end.value, last)) grown.push_back({queue->topic(), queue->id(), end});
+  };
   for (const auto& message : burst.messages()) {
     const api::Appended& outcome = burst.outcomes()[message.index];
-    if (!message.queue || outcome.refused || message.queue->removed(outcome.at)) continue;
-    const auto end = outcome.queue_offset + 1;
-    message.queue->make_visible(end.value);
-    if (message.queue == last) {
-      grown.back().end = end;
-    } else {
-      last = message.queue;
-      grown.push_back({last->topic(), last->id(), end});
+    if (!message.queue || outcome.refused) continue;
+    if (message.queue != queue) {
+      show_them();
+      queue = message.queue;
     }
+    end = outcome.queue_offset + 1;
+    last = outcome.at;
   }
+  show_them();
 }
 
 void Flusher::run_flushes() {

@@ -71,5 +71,38 @@ TEST(ConsumeQueues, are_read_while_they_grow_and_are_written_behind_and_shortene
   for (const ConsumeQueue* queue : all) EXPECT_EQ(queue->range().end, kMessages);
 }
 
+// Whoever shows messages may be at it while their topic is removed: then they are there before, or not at
+// all.
+TEST(ConsumeQueues, are_empty_once_their_topic_is_removed_whoever_shows_messages_meanwhile) {
+  constexpr int kRounds = 3000;
+  constexpr std::int64_t kEntries = 5;
+  const kernel::TemporaryFolder folder;
+  PosixFileSystem disk;
+  ConsumeQueues queues(disk, {.directory = folder.path() / "consumequeue", .file_size = 20'000});
+  ConsumeQueue& queue = queues.get("orders", api::QueueId{0});
+  std::atomic<int> round = 0;
+  std::atomic<int> shown = 0;
+  int wrong = 0;
+  std::thread shows([&] {
+    for (int i = 1; i <= kRounds; ++i) {
+      while (round < i) continue;
+      for (std::int64_t n = 1; n <= kEntries; ++n) queue.make_visible(n, api::LogOffset{i * 100 - 1});
+      shown = i;
+    }
+  });
+  for (int i = 1; i <= kRounds; ++i) {
+    for (std::int64_t n = 0; n < kEntries; ++n) queue.add(n, entry_of(0, i * kEntries + n));
+    round = i;
+    EXPECT_TRUE(queues.empty_topic("orders", api::LogOffset{i * 100}));
+    while (shown < i) continue;
+    wrong += queue.range().end == 0 ? 0 : 1;
+  }
+  shows.join();
+  EXPECT_EQ(wrong, 0);
+  queue.add(0, entry_of(0, 0));
+  EXPECT_TRUE(queue.make_visible(1, api::LogOffset{kRounds * 100}));
+  EXPECT_EQ(queue.range().end, 1);
+}
+
 }  // namespace
 }  // namespace gantry::store
