@@ -32,7 +32,8 @@ class Places {
 
   // Empty: there is one left. Asked by a plan, that holds until the plan's place is given back.
   std::string why_none() const {
-    const std::size_t count = table_.count() + taken_.load();
+    const std::size_t on_the_way = taken_.load();  // first: what comes into the table meanwhile counts twice
+    const std::size_t count = table_.count() + on_the_way;
     if (count < limit_.most) return {};
     return "this broker has " + std::to_string(count) + " " + std::string(limit_.things) + ", and " +
            std::to_string(limit_.most) + " are allowed (" + std::string(limit_.option) + ")";
