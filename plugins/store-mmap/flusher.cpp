@@ -85,7 +85,7 @@ void Flusher::tick() {
 
 IoResult<void> Flusher::commit() {
   if (auto committed = parts_.pool->commit(); !committed) {
-    const IoError error = committed.error();
+    IoError error = committed.error();
     const std::string text = "messages in memory cannot be written to the log: " + error.text;
     const bool is_new = parts_.pool->sync_failed()
                             ? parts_.gate.close(Closed::sync_failed, after_failed_sync(text))
