@@ -224,8 +224,10 @@ def tidy(suite: Suite) -> None:
     """clang-tidy on our sources, or on the files that CMake made to include several of them."""
     build = Path("build") / suite.preset
     checks = ["-bugprone-suspicious-include"] + (["-clang-analyzer-*"] if suite.preset == "tidy" else [])
-    for entry in json.loads((ROOT / build / "compile_commands.json").read_text()):
-        source = Path(entry["file"]).relative_to(ROOT)
+    commands = json.loads((ROOT / build / "compile_commands.json").read_text())
+    # One that is compiled several times is read with each of its commands when it is named once.
+    for file in dict.fromkeys(command["file"] for command in commands):
+        source = Path(file).relative_to(ROOT)
         room = source.relative_to(build) if source.is_relative_to(build) else source
         if room.parts[0] in TIDY_ROOMS:
             suite.jobs.append(Job(["clang-tidy-19", "-p", str(build), "--quiet", "--checks=" + ",".join(checks),
