@@ -45,6 +45,17 @@ template <class Fn>
   return true;
 }
 
+inline ServerOptions with_limits(ConnectionLimits limits) {
+  ServerOptions options;
+  options.limits = limits;
+  return options;
+}
+
+// Of a code that nothing else has.
+inline Command request(std::int32_t opaque, SerializeType type = SerializeType::json) {
+  return {.code = 9999, .opaque = opaque, .serialize_type = type};
+}
+
 struct EchoServer {
   explicit EchoServer(ServerOptions options = {}, std::size_t io_threads = 2) : threads(io_threads) {
     if (options.listen.empty())

@@ -18,16 +18,8 @@ using testing::eventually;
 using testing::frame_of;
 using ::testing::HasSubstr;
 using testing::RawPeer;
-
-Command request(std::int32_t opaque) {
-  return {.code = 9999, .opaque = opaque};
-}
-
-ServerOptions with_limits(ConnectionLimits limits) {
-  ServerOptions options;
-  options.limits = limits;
-  return options;
-}
+using testing::request;
+using testing::with_limits;
 
 TEST(MemoryBudget, promises_memory_for_whole_frames_while_there_is_plenty) {
   MemoryBudget budget(ByteSize::kib(1000));

@@ -20,16 +20,8 @@ using testing::eventually;
 using testing::frame_of;
 using ::testing::HasSubstr;
 using testing::RawPeer;
-
-Command request(std::int32_t opaque, SerializeType type = SerializeType::json) {
-  return {.code = 9999, .opaque = opaque, .serialize_type = type};
-}
-
-ServerOptions with_limits(ConnectionLimits limits) {
-  ServerOptions options;
-  options.limits = limits;
-  return options;
-}
+using testing::request;
+using testing::with_limits;
 
 TEST(Server, answers_in_the_serialization_of_the_request) {
   EchoServer server;
