@@ -40,7 +40,7 @@ TEST(SendWorkload, sends_to_all_queues_in_turn_and_counts_what_was_taken) {
   EXPECT_THAT(result.tally.first_complaint, IsEmpty());
   expect_messages_of_each_answer(result, 1);
   ASSERT_EQ(broker.queues.size(), 2u);
-  const auto [fewest, most] = std::minmax(broker.queues[0].size(), broker.queues[1].size());
+  const auto [fewest, most] = std::minmax({broker.queues[0].size(), broker.queues[1].size()});
   EXPECT_LE(most - fewest, 1u);
   EXPECT_EQ(broker.queues[0].size() + broker.queues[1].size(), result.tally.answers_by_code.at(0));
   EXPECT_EQ(broker.queues[1].front(), message_body(16));
