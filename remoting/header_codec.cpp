@@ -11,6 +11,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace gantry::remoting {
 namespace {
@@ -37,9 +38,8 @@ void read_ext_fields(JsonReader& in, std::string_view& key, FieldArena& arena) {
     return;
   }
   in.enter_object();
-  while (in.next_member(key)) {
-    JsonScalar value;
-    if (!in.scalar(value) || value.kind == JsonKind::null) continue;
+  for (JsonScalar value; in.next_member(key, value);) {
+    if (value.kind == JsonKind::null) continue;
     if (!arena.add(key, value.text)) in.fail(kTooManyFields, key);
   }
 }
@@ -187,6 +187,18 @@ class Staged {
   }
   [[gnu::always_inline]] void append(std::string_view text) { append(text.data(), text.size()); }
 
+  // Room for so many bytes, kMostRoom at most. What the caller does not fill it gives back by telling where
+  // it ended.
+  static constexpr std::size_t kMostRoom = 512;
+  char* room(std::size_t size) {
+    if (size > kMostRoom - used_) [[unlikely]]
+      flush();
+    char* const at = buffer_.data() + used_;
+    used_ += size;
+    return at;
+  }
+  void filled_to(const char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
+
   // All that was appended, since the beginning.
   std::size_t size() const { return to_.size() - start_ + used_; }
 
@@ -210,25 +222,63 @@ class Staged {
   std::string& to_;
   std::size_t start_;
   std::size_t used_ = 0;
-  std::array<char, 512> buffer_;
+  std::array<char, kMostRoom> buffer_;
 };
 
+char* put_text(char* to, std::string_view text) {
+  return to + text.copy(to, text.size());
+}
+
+// Members of an object; the first has no comma before it.
 class JsonFields final : public FieldSink {
  public:
   explicit JsonFields(Staged& to) : out_(to) {}
-  void put(std::string_view name, std::string_view value) override { out_.key(name).string(value); }
+
+  void put(std::string_view name, std::string_view value) override {
+    if (is_plain(value)) [[likely]]
+      return put_plain(name, value);
+    write(name, value);
+  }
+
+  void put_plain(std::string_view name, std::string_view value) override {
+    const std::size_t most = name.size() + value.size() + std::string_view(R"(,"":"")").size();
+    if (most > Staged::kMostRoom) [[unlikely]]
+      return write(name, value);
+    char* to = out_.room(most);
+    if (std::exchange(comma_, true)) *to++ = ',';
+    *to++ = '"';
+    to = put_text(put_text(put_text(to, name), R"(":")"), value);
+    *to++ = '"';
+    out_.filled_to(to);
+  }
+
+  // Its name may be anything.
+  void put_any(const Field& field) {
+    if (is_plain(field.name)) return put(field.name, field.value);
+    write(field.name, field.value);
+  }
 
  private:
-  BasicJsonWriter<Staged> out_;
+  static bool is_plain(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    return json_scan::find_to_escape(text.data(), end) == end;
+  }
+
+  void write(std::string_view name, std::string_view value) {
+    if (std::exchange(comma_, true)) out_.push_back(',');
+    BasicJsonWriter(out_).key(name).string(value);
+  }
+
+  Staged& out_;
+  bool comma_ = false;
 };
 
 template <class T>
 void append_number(Staged& out, std::string_view before, T number) {
-  std::array<char, 12> digits;
-  out.append(before);
-  out.append(digits.data(),
-             static_cast<std::size_t>(
-                 std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr - digits.data()));
+  constexpr std::size_t kLongest = 11;
+  static_assert(sizeof(T) <= 4);
+  char* const digits = put_text(out.room(before.size() + kLongest), before);
+  out.filled_to(std::to_chars(digits, digits + kLongest, number).ptr);
 }
 
 // The members in Java's order. extFields is there when a header is declared, even without a value in it.
@@ -238,7 +288,7 @@ void append_json(Staged& out, const Command& command, const HeaderRef& fields) {
     out.append(",\"extFields\":{");
     JsonFields sink(out);
     fields.write(sink);
-    for (const Field& field : command.fields) sink.put(field.name, field.value);
+    for (const Field& field : command.fields) sink.put_any(field);
     out.push_back('}');
   }
   append_number(out, ",\"flag\":", command.flag);

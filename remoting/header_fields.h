@@ -56,10 +56,12 @@ boost::system::result<H, FieldError> read_header_v2(std::span<const Field> field
   return header_reading::read<H, header_reading::Form::letters>(fields);
 }
 
-// Takes the fields of a header as they are written, in order of declaration.
+// Takes the fields of a header as they are written, in order of declaration. Names are those declared.
 class FieldSink {
  public:
   virtual void put(std::string_view name, std::string_view value) = 0;
+  // A number, true or false: short, and written alike everywhere.
+  virtual void put_plain(std::string_view name, std::string_view value) { put(name, value); }
 
  protected:
   ~FieldSink() = default;
@@ -92,12 +94,12 @@ class HeaderRef {
 
   static void put(FieldSink& sink, std::string_view name, std::string_view value) { sink.put(name, value); }
   static void put(FieldSink& sink, std::string_view name, bool value) {
-    sink.put(name, value ? "true" : "false");
+    sink.put_plain(name, value ? "true" : "false");
   }
   template <std::signed_integral T>
   static void put(FieldSink& sink, std::string_view name, T value) {
     char text[20];
-    sink.put(name, {text, std::to_chars(text, text + sizeof text, value).ptr});
+    sink.put_plain(name, {text, std::to_chars(text, text + sizeof text, value).ptr});
   }
   template <class T>
   static void put(FieldSink& sink, std::string_view name, const std::optional<T>& value) {

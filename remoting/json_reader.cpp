@@ -57,6 +57,15 @@ Escape unicode_escape(const char* at, const char* end) {
   return {kReplacement, 6};
 }
 
+// \u0001 and \u0002, by which clients separate properties: several in each message. 0: it is something else.
+constexpr std::size_t kUnicodeEscape = 6;
+
+char separator(const char* at, const char* end) {
+  if (static_cast<std::size_t>(end - at) < kUnicodeEscape || std::memcmp(at, R"(\u000)", 5) != 0) return 0;
+  const char digit = at[kUnicodeEscape - 1];
+  return digit == '1' || digit == '2' ? static_cast<char>(digit - '0') : '\0';
+}
+
 // Beyond JSON's own: what fastjson also reads, and for some control characters wrote: \v, \0 to \7, \x1F, \'.
 Escape read_escape(const char* at, const char* end) {
   if (end - at < 2) return {};
@@ -159,12 +168,17 @@ bool JsonReader::unescaped(char quote, const char* first_escape, std::string_vie
   char* from = start + (first_escape - start);
   char* to = from;
   for (;;) {
-    char* const stop = from + (json_scan::find_quote_or_escape(from, end_, quote) - from);
+    char* const stop = from + (string_end(from, quote) - from);
     if (to != from) std::memmove(to, from, static_cast<std::size_t>(stop - from));
     to += stop - from;
     at_ = stop;
     if (stop == end_) return fail("the end of a string");
     if (*stop == quote) break;
+    if (const char character = separator(stop, end_)) [[likely]] {
+      *to++ = character;
+      from = stop + kUnicodeEscape;
+      continue;
+    }
     const auto [character, length] = read_escape(stop, end_);
     if (length == 0) return fail("an escape that JSON has");
     to = put_utf8(to, character);
@@ -247,7 +261,7 @@ bool JsonReader::unusual_scalar(char first, JsonScalar& value) {
 bool JsonReader::skip_string(char quote) {
   ++at_;
   for (;;) {
-    at_ += json_scan::find_quote_or_escape(at_, end_, quote) - at_;
+    at_ += string_end(at_, quote) - at_;
     if (at_ == end_) return fail("the end of a string");
     if (*at_ == quote) break;
     const int length = read_escape(at_, end_).length;
@@ -311,6 +325,7 @@ bool JsonReader::finish() {
 
 JsonReader JsonReader::inside(std::string_view part) const {
   JsonReader inner(*this);
+  inner.marks_ = {};  // unescaping has moved the part
   inner.at_ = begin_ + (part.data() - begin_);
   inner.end_ = inner.at_ + part.size();
   return inner;

@@ -10,9 +10,8 @@
 //   if (!in.finish()) return in.error();
 //
 // It reads what fastjson writes and what fastjson's users got away with: besides JSON also keys without
-// quotes
-// ({0:"a",name:1}), objects as keys ({{"queueId":0}:8}), and single quotes. Trailing commas and comments are
-// errors.
+// quotes ({0:"a",name:1}), objects as keys ({{"queueId":0}:8}), and single quotes. Trailing commas and
+// comments are errors.
 //
 // Nothing is allocated: strings are unescaped where they stand, and the views handed out live as long as the
 // text does. The text is spoilt for a second reading. Bytes of strings are passed on as they are, whether
@@ -28,13 +27,11 @@
 #include "remoting/json_error.h"
 #include "remoting/json_scan.h"
 
-#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <type_traits>
 
 namespace gantry::remoting {
 
@@ -46,13 +43,6 @@ struct JsonScalar {
   JsonKind kind = JsonKind::none;
   std::string_view text;
 };
-
-constexpr std::string_view integer_of_size(std::size_t bytes, bool is_signed) {
-  if (bytes == 8) return is_signed ? "a 64-bit integer" : "an unsigned 64-bit integer";
-  if (bytes == 4) return is_signed ? "a 32-bit integer" : "an unsigned 32-bit integer";
-  if (bytes == 2) return is_signed ? "a 16-bit integer" : "an unsigned 16-bit integer";
-  return is_signed ? "an 8-bit integer" : "an unsigned 8-bit integer";
-}
 
 class JsonReader {
  public:
@@ -68,6 +58,9 @@ class JsonReader {
   // The next member's key; its value must be read or skipped before the next call. False at the object's end.
   // A key may be text, a bare word or number, or an object: then it is that object's text, for inside().
   bool next_member(std::string_view& key);
+
+  // The same with its value, for objects whose values are neither objects nor arrays.
+  bool next_member(std::string_view& key, JsonScalar& value);
 
   bool enter_array() { return enter('[', "an array"); }
   // True: an element follows, to be read or skipped before the next call. False at the array's end.
@@ -100,10 +93,12 @@ class JsonReader {
   char look();  // at the next byte that is not space; 0 at the end
   bool enter(char bracket, std::string_view what);
   bool leave();
+  const char* string_end(const char* from, char quote);  // or its first escape
   bool quoted(std::string_view& text);
   [[gnu::noinline]] bool unescaped(char quote, const char* first_escape, std::string_view& text);
   [[gnu::noinline]] bool unusual_key(char first, std::string_view& key);
   [[gnu::noinline]] bool unusual_scalar(char first, JsonScalar& value);
+  bool plain_number(std::int64_t& value);
   bool number(std::string_view& text);
   bool literal(std::string_view word, JsonKind kind, JsonScalar& value);
   bool skip_string(char quote);
@@ -114,87 +109,13 @@ class JsonReader {
   char* begin_;
   char* at_;
   char* end_;
+  json_scan::Marks marks_;
   unsigned depth_left_;
   bool first_ = false;         // entered just now: no comma before the first member or element
   std::string_view expected_;  // not empty: failed
   std::string_view found_;
 };
 
-inline char JsonReader::look() {
-  while (at_ != end_) {
-    const char c = *at_;
-    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c;
-    ++at_;
-  }
-  return 0;
-}
-
-inline bool JsonReader::leave() {
-  ++at_;
-  ++depth_left_;
-  first_ = false;
-  return false;
-}
-
-inline bool JsonReader::quoted(std::string_view& text) {
-  char* const start = at_ + 1;
-  char* const stop = start + (json_scan::find_quote_or_escape(start, end_, '"') - start);
-  if (stop == end_ || *stop != '"') [[unlikely]]
-    return unescaped('"', stop, text);
-  text = {start, stop};
-  at_ = stop + 1;
-  return true;
-}
-
-inline bool JsonReader::next_member(std::string_view& key) {
-  char c = look();
-  if (!first_ && c == ',') {
-    ++at_;
-    c = look();
-  } else if (c == '}') {
-    return leave();
-  } else if (!first_) {
-    return fail("`,` or `}`");
-  }
-  first_ = false;
-  if (!(c == '"' ? quoted(key) : unusual_key(c, key))) return false;
-  if (look() != ':') return fail("`:`");
-  ++at_;
-  return true;
-}
-
-inline bool JsonReader::string(std::string_view& text) {
-  const char c = look();
-  if (c == '"') [[likely]]
-    return quoted(text);
-  if (c == '\'') return unescaped(c, at_ + 1, text);
-  return fail("a string");
-}
-
-inline bool JsonReader::scalar(JsonScalar& value) {
-  const char c = look();
-  if (c != '"') return unusual_scalar(c, value);
-  value.kind = JsonKind::string;
-  return quoted(value.text);
-}
-
-template <std::integral T>
-bool JsonReader::integer(T& number_out) {
-  static_assert(!std::same_as<T, bool> && !std::same_as<T, char>);
-  constexpr std::string_view kExpected = integer_of_size(sizeof(T), std::is_signed_v<T>);
-  std::string_view text;
-  const char c = look();
-  if (c == '-' || (c >= '0' && c <= '9')) {
-    if (!number(text)) return false;
-  } else if (c == '"' || c == '\'') {
-    if (!string(text)) return false;
-  } else {
-    return fail(kExpected);
-  }
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number_out);
-  if (error != std::errc{} || rest != end) return fail(kExpected, text);
-  return true;
-}
-
 }  // namespace gantry::remoting
+
+#include "remoting/json_reader_inlined.h"

@@ -11,6 +11,15 @@ constexpr std::size_t kV4Bytes = HostAddress::kV4Size + 8;
 constexpr std::size_t kV6Bytes = HostAddress::kV6Size + 8;
 static_assert(2 * kV4Bytes == 32 && 2 * kV6Bytes == 56);
 
+// The two digits of each byte.
+constexpr auto kHex = [] {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::array<std::array<char, 2>, 256> digits{};
+  for (std::size_t byte = 0; byte < digits.size(); ++byte)
+    digits[byte] = {kDigits[byte >> 4], kDigits[byte & 0xF]};
+  return digits;
+}();
+
 int digit_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -21,18 +30,19 @@ int digit_value(char c) {
 }  // namespace
 
 MessageIdText MessageId::text() const {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::array<char, kV6Bytes> bytes{};
   char* end = store_host.encode_to(bytes.data());
   store_i64(end, physical_offset);
   end += 8;
 
   MessageIdText id;
+  char* to = id.text_.data();
   for (const char* byte = bytes.data(); byte != end; ++byte) {
-    const auto value = static_cast<unsigned char>(*byte);
-    id.text_[id.size_++] = kDigits[value >> 4];
-    id.text_[id.size_++] = kDigits[value & 0xF];
+    const auto& digits = kHex[static_cast<unsigned char>(*byte)];
+    *to++ = digits[0];
+    *to++ = digits[1];
   }
+  id.size_ = static_cast<std::size_t>(to - id.text_.data());
   return id;
 }
 

@@ -3,8 +3,11 @@
 #include "remoting/bodies/heartbeat.h"
 #include "remoting/bodies/register_broker.h"
 #include "remoting/bodies/route.h"
+#include "remoting/header_codec.h"
+#include "remoting/headers/send_message.h"
 #include "remoting/json_reader.h"
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -17,7 +20,8 @@ namespace {
 // SEND_MESSAGE_V2 as a Java client writes it.
 constexpr std::string_view kHeader =
     R"({"code":310,"extFields":{"a":"bench_group","b":"bench_topic","c":"TBW102","d":"8","e":"3","f":"0",)"
-    R"("g":"1700000000000","h":"0","i":"UNIQ_KEY\u0001C0A8010A0001","j":"0","k":"false","m":"false"},"flag":0,)"
+    R"("g":"1700000000000","h":"0","i":"UNIQ_KEY\u0001C0A8010A00002A9F000000000001\u0002WAIT\u0001true\u0002)"
+    R"(TAGS\u0001TagA","j":"0","k":"false","m":"false"},"flag":0,)"
     R"("language":"JAVA","opaque":7,"serializeTypeCurrentRPC":"JSON","version":401})";
 
 void walk_header(benchmark::State& state) {
@@ -31,7 +35,8 @@ void walk_header(benchmark::State& state) {
     while (in.next_member(key)) {
       if (key == "extFields") {
         in.enter_object();
-        while (in.next_member(key)) in.scalar(value);
+        while (in.next_member(key, value)) {
+        }
       } else {
         in.scalar(value);
       }
@@ -40,6 +45,32 @@ void walk_header(benchmark::State& state) {
   }
 }
 BENCHMARK(walk_header);
+
+void read_send_request(benchmark::State& state) {
+  std::string text(kHeader);
+  FieldArena arena;
+  for (auto _ : state) {
+    std::memcpy(text.data(), kHeader.data(), kHeader.size());
+    arena.clear();
+    const auto command = decode_header(text, SerializeType::json, arena);
+    benchmark::DoNotOptimize(read_header_v2<SendMessageRequestHeader>(command->fields).value());
+  }
+}
+BENCHMARK(read_send_request);
+
+void write_send_answer(benchmark::State& state) {
+  const std::array<Field, 2> extras{{{"MSG_REGION", "DefaultRegion"}, {"TRACE_ON", "true"}}};
+  const Command command{.opaque = 4711, .flag = Command::kResponseBit, .fields = extras};
+  const SendMessageResponseHeader header{
+      .msg_id = "C0A8010A00002A9F0000000000012345", .queue_id = 3, .queue_offset = 123456};
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    append_frame_head(out, command, header, 0);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(write_send_answer);
 
 HeartbeatData heartbeat() {
   HeartbeatData beat{.client_id = "10.0.0.9@4711#123456789"};

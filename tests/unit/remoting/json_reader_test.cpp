@@ -161,6 +161,46 @@ TEST(JsonReader, says_what_is_wrong_and_where) {
             "expected a value, found `a line?that is rather lo...` (byte 0)");
 }
 
+// The members of an object whose values are all scalars, taken with their values and apart.
+std::string taken_together(std::string_view text) {
+  Text t(text);
+  std::string_view key;
+  JsonScalar value;
+  std::string said;
+  t.in.enter_object();
+  while (t.in.next_member(key, value)) {
+    const char* const mark = value.kind == JsonKind::string ? "'" : "";
+    said.append(said.empty() ? "" : " ").append("(").append(key).append(")=");
+    said.append(mark).append(value.text).append(mark);
+  }
+  return t.in.finish() ? "{" + said + "}" : t.in.error().str();
+}
+
+TEST(JsonReader, takes_members_with_their_values_as_it_takes_them_apart) {
+  for (const auto* text :
+       {R"({})",
+        R"({"a":"1"})",
+        R"({"a":"1","b":"2","":""})",
+        R"({"a":"UNIQ\u0001x\u0002","b":"2"})",
+        R"({"k\u0065y":"1","b":"\"})",
+        R"({ "a" : "1" , "b" :"2"})",
+        R"({"a":1,"b":"2","c":null,"d":true})",
+        R"({a:'1','b':"2",0:3})",
+        R"({"a":"1" "b":"2"})",
+        R"({"a":"1",})",
+        R"({,"a":"1"})",
+        R"({"a"})",
+        R"({"a":"\q"})",
+        R"({"a":")",
+        R"({"a":"1)",
+        R"({"a":"1")",
+        R"({"a":"1",")",
+        R"({"a)",
+        R"({"a":)",
+        R"({"a":"1","b":"a value that goes on beyond the block of sixty-four bytes","c":"3"})"})
+    EXPECT_EQ(taken_together(text), understood(text)) << text;
+}
+
 TEST(JsonReader, skips_exactly_what_it_would_read) {
   for (const auto* text : {R"({"a":[1,{"b":"\u00e9\\"}],{"q":"}"}:'x',0:null})", "[[[]],{}]", "\"\\\"\"",
                            "-1.5E3", "true", "'a\\'b'"}) {
@@ -208,6 +248,11 @@ std::string as_integer(std::string_view text) {
 TEST(JsonReader, reads_integers_and_strings_that_hold_them) {
   EXPECT_EQ(as_integer<std::int32_t>("-2147483648"), "-2147483648");
   EXPECT_EQ(as_integer<std::int64_t>("9223372036854775807"), "9223372036854775807");
+  EXPECT_EQ(as_integer<std::int64_t>("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_EQ(as_integer<std::int64_t>("-999999999999999999"), "-999999999999999999");
+  EXPECT_EQ(as_integer<std::int64_t>("1000000000000000000"), "1000000000000000000");
+  EXPECT_EQ(as_integer<std::uint64_t>("18446744073709551615"), "18446744073709551615");
+  EXPECT_EQ(as_integer<std::int32_t>("-0"), "0");
   EXPECT_EQ(as_integer<std::uint8_t>("'255'"), "255");
   EXPECT_EQ(as_integer<std::int32_t>("\"3\""), "3");
 }
@@ -217,6 +262,11 @@ TEST(JsonReader, refuses_integers_that_are_none_or_do_not_fit) {
   EXPECT_EQ(as_integer<std::int16_t>("40000"), "expected a 16-bit integer, found `40000` (byte 0)");
   EXPECT_EQ(as_integer<std::uint32_t>("-1"), "expected an unsigned 32-bit integer, found `-1` (byte 0)");
   EXPECT_EQ(as_integer<std::int32_t>("1.5"), "expected a 32-bit integer, found `1.5` (byte 0)");
+  EXPECT_EQ(as_integer<std::int32_t>("007"), "expected a number without leading zeros, found `007` (byte 0)");
+  EXPECT_EQ(as_integer<std::int32_t>("-"), "expected a digit, found nothing (byte 1)");
+  EXPECT_EQ(as_integer<std::int32_t>("1e2"), "expected a 32-bit integer, found `1e2` (byte 0)");
+  EXPECT_EQ(as_integer<std::int64_t>("9223372036854775808"),
+            "expected a 64-bit integer, found `9223372036854775808` (byte 0)");
   EXPECT_EQ(as_integer<std::int32_t>("\"12x\""), "expected a 32-bit integer, found `12x` (byte 1)");
   EXPECT_EQ(as_integer<std::int64_t>("\"\""), "expected a 64-bit integer, found nothing (byte 1)");
   EXPECT_EQ(as_integer<std::int64_t>("null"), "expected a 64-bit integer, found `null` (byte 0)");
