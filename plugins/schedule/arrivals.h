@@ -42,7 +42,7 @@ class Arrivals {
   // the date is of no help.
   explicit Arrivals(std::chrono::nanoseconds together) : together_(together) {}
 
-  // The queue ends there.
+  // The queue ends there. The clocks are read after it was looked how far it goes.
   void note(api::QueueOffset end, const ClockReading& reading);
 
   // `at` lies before the end that was noted last.

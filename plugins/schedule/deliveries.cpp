@@ -123,9 +123,8 @@ void Deliveries::rung() {
 
 void Deliveries::look() {
   bell_->answer();
-  const ClockReading reading = ClockReading::of(context_.clock());
-  looked_ = reading.now;
-  for (const auto& [queue, delivery] : running_) delivery->look(reading);
+  looked_ = context_.clock().now();
+  for (const auto& [queue, delivery] : running_) delivery->look();
 }
 
 void Deliveries::drain() {

@@ -64,11 +64,13 @@ void LevelDelivery::begin(api::QueueOffset at) {
   absent_ = !range;
   if (range && next_ < range->first) expired(range->first);
   if (range && next_ > range->end) move_to(range->end, "its queue ends before it");
-  look(ClockReading::of(around_.clock));
+  look();
 }
 
-void LevelDelivery::look(const ClockReading& reading) {
+void LevelDelivery::look() {
   const auto range = around_.store.range(kScheduleTopic, queue_);
+  // After the queue's end: a message must not have come after the time at which it is said to be seen.
+  const ClockReading reading = ClockReading::of(around_.clock);
   if (range && std::exchange(absent_, false) && next_ != range->first)
     move_to(range->first, "its queue is a new one");
   const api::QueueOffset end = range ? range->end : api::QueueOffset{};

@@ -56,7 +56,7 @@ class LevelDelivery {
   // Goes on from there.
   void begin(api::QueueOffset at);
   // The queue may have grown.
-  void look(const ClockReading& reading);
+  void look();
   // What the store told of a burst after the executor has ended.
   void finish();
 

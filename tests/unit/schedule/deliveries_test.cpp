@@ -46,6 +46,18 @@ TEST_F(DeliveriesTest, bring_a_message_to_its_topic_when_its_time_has_come_and_n
   EXPECT_THAT(broker_.store.codes("T", 2), ElementsAre(remoting::java_string_hash("red")));
 }
 
+TEST_F(DeliveriesTest, count_a_message_that_comes_while_they_look_from_its_coming) {
+  broker_.store.before_range = [&] {
+    broker_.context.clock().advance(5s);
+    broker_.store.put(WaitingMessage{.body = "b", .level = 3}.record());
+  };
+  broker_.send("a", 3);
+  broker_.advance(10s - 1ms);
+  EXPECT_EQ(broker_.delivered(), Texts{"a"});
+  broker_.advance(1ms);
+  EXPECT_EQ(broker_.delivered(), (Texts{"a", "b"}));
+}
+
 TEST_F(DeliveriesTest, keep_each_level_apart_from_the_others) {
   broker_.send("slow", 3);
   broker_.send("fast", 1);

@@ -159,6 +159,7 @@ api::Result<api::ReadOutcome> MemoryStore::read_now(const api::ReadRequest& requ
 }
 
 std::optional<api::MessageStore::Range> MemoryStore::range(std::string_view topic, api::QueueId queue) const {
+  if (before_range) std::exchange(before_range, nullptr)();
   const Queue* const there = find_queue(topic, number(queue));
   if (there == nullptr) return std::nullopt;
   return Range{there->first, there->end()};

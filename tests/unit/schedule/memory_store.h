@@ -40,6 +40,7 @@ class MemoryStore final : public api::MessageStore {
   std::vector<std::size_t> bursts;                // how many messages each had
   std::vector<api::LogOffset> walked_from;        // what walk() was asked
   std::function<void(api::QueueOffset)> at_read;  // hears of each read
+  mutable std::function<void()> before_range;     // once, before range() looks
 
   // A message stored now, and what its queue's entry says of it.
   api::QueueOffset put(const remoting::MessageRecord& record, std::int64_t code = 0);
