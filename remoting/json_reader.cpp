@@ -42,26 +42,25 @@ struct Escape {
 };
 
 constexpr std::uint32_t kReplacement = 0xFFFD;
+constexpr int kUnicodeEscape = 6;  // \uXXXX
 
 Escape unicode_escape(const char* at, const char* end) {
   const int unit = hex(at + 2, end, 4);
   if (unit < 0) return {};
-  if (unit < 0xD800 || unit > 0xDFFF) return {static_cast<std::uint32_t>(unit), 6};
-  if (unit <= 0xDBFF && end - at >= 12 && at[6] == '\\' && at[7] == 'u') {
+  if (unit < 0xD800 || unit > 0xDFFF) return {static_cast<std::uint32_t>(unit), kUnicodeEscape};
+  if (unit <= 0xDBFF && end - at >= 2 * kUnicodeEscape && at[6] == '\\' && at[7] == 'u') {
     const int low = hex(at + 8, end, 4);
     if (low >= 0xDC00 && low <= 0xDFFF)
       return {0x10000U + (static_cast<std::uint32_t>(unit - 0xD800) << 10) +
                   static_cast<std::uint32_t>(low - 0xDC00),
-              12};
+              2 * kUnicodeEscape};
   }
-  return {kReplacement, 6};
+  return {kReplacement, kUnicodeEscape};
 }
 
 // \u0001 and \u0002, by which clients separate properties: several in each message. 0: it is something else.
-constexpr std::size_t kUnicodeEscape = 6;
-
 char separator(const char* at, const char* end) {
-  if (static_cast<std::size_t>(end - at) < kUnicodeEscape || std::memcmp(at, R"(\u000)", 5) != 0) return 0;
+  if (end - at < kUnicodeEscape || std::memcmp(at, R"(\u000)", 5) != 0) return 0;
   const char digit = at[kUnicodeEscape - 1];
   return digit == '1' || digit == '2' ? static_cast<char>(digit - '0') : '\0';
 }

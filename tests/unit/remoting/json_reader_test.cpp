@@ -183,6 +183,7 @@ TEST(JsonReader, takes_members_with_their_values_as_it_takes_them_apart) {
         R"({"a":"1","b":"2","":""})",
         R"({"a":"UNIQ\u0001x\u0002","b":"2"})",
         R"({"k\u0065y":"1","b":"\"})",
+        R"({"k\u0065y":"1","b":"\\"})",
         R"({ "a" : "1" , "b" :"2"})",
         R"({"a":1,"b":"2","c":null,"d":true})",
         R"({a:'1','b':"2",0:3})",
